@@ -1,0 +1,54 @@
+using System.CommandLine;
+
+namespace LlmdAspire.ServiceDefaults;
+
+/// <summary>One command-line flag of a service, with its value once the flags were read.</summary>
+/// <remarks>Written once by <see cref="ServiceFlags.Read"/> before any service starts; readable from any thread afterwards.</remarks>
+public abstract class Flag
+{
+    private protected Flag(string name) => Name = name;
+
+    /// <summary>Kebab-case name without the dashes, for example <c>drain-timeout</c>; also the configuration key.</summary>
+    public string Name { get; }
+
+    /// <summary>Whether the command line, the environment or the configuration file gave a value.</summary>
+    public bool IsGiven { get; private protected set; }
+
+    internal abstract Option Option { get; }
+
+    /// <summary>Whether the flag takes several values, from a repeated flag, a list after it, or a list in the configuration file.</summary>
+    internal abstract bool IsList { get; }
+
+    internal abstract void Take(ParseResult result);
+}
+
+/// <inheritdoc cref="Flag"/>
+/// <typeparam name="T">Type of the value; a list flag has an array type.</typeparam>
+public sealed class Flag<T> : Flag
+{
+    private readonly Option<T> _option;
+    private readonly T _default;
+
+    internal Flag(Option<T> option, T defaultValue)
+        : base(option.Name.TrimStart('-'))
+    {
+        _option = option;
+        _default = defaultValue;
+        Value = defaultValue;
+    }
+
+    /// <summary>The value in force: flag, else environment, else configuration file, else default.</summary>
+    public T Value { get; private set; }
+
+    internal override Option Option => _option;
+
+    internal override bool IsList => typeof(T).IsArray;
+
+    internal override void Take(ParseResult result)
+    {
+        IsGiven = result.GetResult(_option) is { Implicit: false };
+        Value = IsGiven ? result.GetValue(_option)! : _default;
+    }
+
+    public static implicit operator T(Flag<T> flag) => flag.Value;
+}

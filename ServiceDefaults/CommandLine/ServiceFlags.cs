@@ -1,0 +1,134 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+
+namespace LlmdAspire.ServiceDefaults;
+
+/// <summary>The flags of a service: those every service has, and those a derived class adds in its constructor.</summary>
+/// <remarks>
+/// A flag <c>--drain-timeout</c> of program <c>router</c> is also the environment variable <c>LLMD_ROUTER_DRAIN_TIMEOUT</c> and the key
+/// <c>drain-timeout</c> of the file named by <c>--config</c> (JSON or YAML); flag beats environment beats file.
+/// </remarks>
+public abstract class ServiceFlags
+{
+    private readonly RootCommand _command;
+    private readonly List<Flag> _flags = [];
+
+    /// <param name="program">Kebab-case program name: <c>router</c>, <c>kv-indexer</c>.</param>
+    /// <param name="description">What the program does, for <c>--help</c>.</param>
+    /// <param name="defaultPort">Port when neither <c>--port</c> nor <c>ASPNETCORE_URLS</c> gives one.</param>
+    protected ServiceFlags(string program, string description, int defaultPort)
+    {
+        Program = program;
+        _command = new RootCommand(description);
+        Host = Define("host", "127.0.0.1", "Address to listen on.");
+        Port = DefinePort("port", defaultPort, "Port to listen on; 0 takes a free one. Beats ASPNETCORE_URLS.");
+        LogLevel = Define("log-level", "info", "debug, info, warning, error or critical.");
+        OtlpEndpoint = Define<string?>("otlp-endpoint", null, "OTLP receiver for traces, metrics and logs; default: the OTEL_* variables.");
+        AdminKey = Define<string?>("admin-key", null, "Bearer key that opens admin paths to callers other than this machine.");
+        DrainTimeout = DefineDuration("drain-timeout", TimeSpan.FromSeconds(30), "How long requests may finish after SIGTERM.");
+        ConfigFile = Define<string?>("config", null, "JSON or YAML file with flags as keys.");
+    }
+
+    /// <summary>Kebab-case program name.</summary>
+    public string Program { get; }
+
+    public Flag<string> Host { get; }
+
+    public Flag<int> Port { get; }
+
+    public Flag<string> LogLevel { get; }
+
+    public Flag<string?> OtlpEndpoint { get; }
+
+    public Flag<string?> AdminKey { get; }
+
+    public Flag<TimeSpan> DrainTimeout { get; }
+
+    public Flag<string?> ConfigFile { get; }
+
+    /// <summary>Adds a flag with one value, or a list when <typeparamref name="T"/> is an array.</summary>
+    protected Flag<T> Define<T>(string name, T defaultValue, string help, params string[] aliases)
+    {
+        var option = new Option<T>("--" + name, [.. aliases.Select(alias => "--" + alias)])
+        {
+            Description = help,
+            DefaultValueFactory = _ => defaultValue,
+        };
+        return Add(option, defaultValue);
+    }
+
+    /// <summary>Adds a flag that takes a TCP port from 0 to 65535.</summary>
+    protected Flag<int> DefinePort(string name, int defaultValue, string help)
+    {
+        var flag = Define(name, defaultValue, help);
+        Check(flag, value => value is < 0 or > 65535 ? "must be a port from 0 to 65535" : null);
+        return flag;
+    }
+
+    /// <summary>Adds a flag that takes a duration; see <see cref="Duration"/>.</summary>
+    /// <param name="bareUnit">What one unit of a bare number stands for; one second when absent.</param>
+    protected Flag<TimeSpan> DefineDuration(string name, TimeSpan defaultValue, string help, TimeSpan? bareUnit = null)
+    {
+        var unit = bareUnit ?? TimeSpan.FromSeconds(1);
+        var option = new Option<TimeSpan>("--" + name)
+        {
+            Description = help,
+            DefaultValueFactory = _ => defaultValue,
+            CustomParser = argument =>
+            {
+                var text = argument.Tokens[0].Value;
+                if (!Duration.TryParse(text, unit, out var value))
+                {
+                    argument.AddError($"--{name} is '{text}'; it must be a duration such as 30s, 500ms or 2m.");
+                }
+
+                return value;
+            },
+        };
+        return Add(option, defaultValue);
+    }
+
+    /// <summary>Refuses values of a flag: <paramref name="mistake"/> returns what is wrong, for example "must be at least 1", or null.</summary>
+    protected static void Check<T>(Flag<T> flag, Func<T, string?> mistake)
+    {
+        flag.Option.Validators.Add(result =>
+        {
+            // A value that did not parse has its own message already.
+            if (result.Errors.Any() || result.Tokens.Count == 0)
+            {
+                return;
+            }
+
+            if (mistake(result.GetValueOrDefault<T>()!) is { } wrong)
+            {
+                result.AddError($"{flag.Option.Name} is '{string.Join(' ', result.Tokens.Select(token => token.Value))}'; it {wrong}.");
+            }
+        });
+    }
+
+    /// <summary>Mistakes between flags, one line each, looked for once each flag by itself is right.</summary>
+    protected virtual IEnumerable<string> FindMistakes() => [];
+
+    private Flag<T> Add<T>(Option<T> option, T defaultValue)
+    {
+        if (typeof(T).IsArray)
+        {
+            option.Arity = ArgumentArity.ZeroOrMore;
+            option.AllowMultipleArgumentsPerToken = true;
+        }
+
+        var flag = new Flag<T>(option, defaultValue);
+        _command.Options.Add(option);
+        _flags.Add(flag);
+        return flag;
+    }
+
+    /// <summary>Reads the flags from command line, environment and file.</summary>
+    /// <returns>Null to go on, or what to print and the exit code: 0 after <c>--help</c> or <c>--version</c>, 2 after mistakes.</returns>
+    internal EarlyExit? Read(IReadOnlyList<string> args) => throw new NotImplementedException();
+}
+
+/// <summary>Why a program ends before it starts.</summary>
+/// <param name="ExitCode">0 after help, 2 after mistakes.</param>
+/// <param name="Lines">What to print: on stdout for 0, else one mistake a line on stderr.</param>
+internal sealed record EarlyExit(int ExitCode, IReadOnlyList<string> Lines);

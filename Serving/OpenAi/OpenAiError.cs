@@ -1,0 +1,36 @@
+using System.Text.Json;
+
+namespace LlmdAspire.Serving.OpenAi;
+
+/// <summary>An error in the shape that OpenAI clients read: <c>{"error":{"message","type","param","code"}}</c>, code equal to the HTTP status.</summary>
+/// <param name="Status">HTTP status, also the JSON number <c>code</c>.</param>
+/// <param name="Type">vLLM's name of the kind: <c>BadRequestError</c>, <c>NotFoundError</c>, …</param>
+/// <param name="Message">One sentence for a person: what is wrong and, where there is one, the remedy.</param>
+/// <param name="Param">The request field at fault, for example <c>model</c>.</param>
+public sealed record OpenAiError(int Status, string Type, string Message, string? Param = null)
+{
+    /// <summary>The error vLLM answers for a model it does not serve.</summary>
+    public static OpenAiError UnknownModel(string model) =>
+        new(404, "NotFoundError", $"The model `{model}` does not exist.", "model");
+
+    public static OpenAiError BadRequest(string message, string? param = null) => new(400, "BadRequestError", message, param);
+
+    /// <summary>The body as UTF-8 JSON.</summary>
+    public byte[] ToUtf8Json()
+    {
+        using var buffer = new MemoryStream(256);
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            json.WriteStartObject("error");
+            json.WriteString("message", Message);
+            json.WriteString("type", Type);
+            json.WriteString("param", Param);
+            json.WriteNumber("code", Status);
+            json.WriteEndObject();
+            json.WriteEndObject();
+        }
+
+        return buffer.ToArray();
+    }
+}
