@@ -27,10 +27,10 @@ internal sealed class OptionValues(Func<string, string?> find, List<string> mist
         if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) || port > 65535)
         {
             mistakes.Add($"--{name} is '{text}'; it must be a port from 1 to 65535, or 0 for any free one.");
-            return new PortChoice(defaultPort, defaultPort);
+            return new PortChoice(name, defaultPort, defaultPort);
         }
 
-        return new PortChoice(port, defaultPort);
+        return new PortChoice(name, port, defaultPort);
     }
 
     public double Factor(string name, double defaultValue)

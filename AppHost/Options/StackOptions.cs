@@ -34,10 +34,3 @@ internal enum EngineKind
     Vllm,
     Simulator,
 }
-
-/// <summary>A port the user chose; 0 stands for any free one.</summary>
-internal readonly record struct PortChoice(int Port, int WhenFree)
-{
-    /// <summary>The chosen port, or a free one at or above the default.</summary>
-    public int OrTake(LocalPorts ports) => Port == 0 ? ports.Take(WhenFree) : Port;
-}

@@ -29,8 +29,10 @@ public sealed class LocalPorts
         throw new DistributedApplicationException($"No {count} free contiguous ports at or above {preferred}; stop what uses them.");
     }
 
-    /// <summary>Whether nothing listens on a port of 127.0.0.1 now.</summary>
-    public static bool IsFree(int port)
+    /// <summary>Takes one certain port, if it is free.</summary>
+    public bool TryTake(int port) => IsFree(port) && _given.Add(port);
+
+    private static bool IsFree(int port)
     {
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         try
