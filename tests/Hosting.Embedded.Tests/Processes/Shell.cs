@@ -1,0 +1,39 @@
+namespace LlmdAspire.Hosting.Embedded.Processes;
+
+/// <summary>Children for tests.</summary>
+internal static class Shell
+{
+    /// <summary>Prints its pid and a grandchild's, then waits.</summary>
+    public const string WithGrandchild = "sleep 600 & echo pid $$; echo pid $!; echo ready; wait";
+
+    /// <summary>Prints its pid and takes no hint; each signal ends a sleep, but not the loop.</summary>
+    public const string Stubborn = "trap '' TERM; echo pid $$; echo ready; while :; do sleep 600; done";
+
+    public static LaunchSpec Script(string script) => new()
+    {
+        Name = "script",
+        FileName = "/bin/sh",
+        Arguments = ["-c", script],
+        WorkingDirectory = Path.GetTempPath(),
+    };
+
+    /// <summary>Completes when all of them have ended, reaped or not.</summary>
+    public static async Task AllEndedAsync(IEnumerable<ProcessEntry> entries)
+    {
+        foreach (var entry in entries)
+        {
+            while (ProcessTable.IsAlive(entry))
+            {
+                await Task.Delay(20);
+            }
+        }
+    }
+
+    public static void SkipWhereThereIsNone()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Assert.Skip("the children are POSIX shell scripts");
+        }
+    }
+}
