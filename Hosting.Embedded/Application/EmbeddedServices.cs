@@ -8,6 +8,9 @@ using Microsoft.Extensions.Hosting;
 
 namespace LlmdAspire.Hosting.Embedded;
 
+/// <summary>Folder of the AppHost.</summary>
+internal sealed record AppHostFolder(string Path);
+
 /// <summary>The services of a run.</summary>
 internal static class EmbeddedServices
 {
@@ -37,6 +40,11 @@ internal static class EmbeddedServices
         services.AddSingleton<HealthWatch>();
         services.AddSingleton<ApplicationRun>();
         services.AddHostedService(s => s.GetRequiredService<ApplicationRun>());
-        services.TryAddSingleton<IProcessHost>(_ => ProcessHosts.Create());
+        services.AddSingleton<RunContext>();
+        services.AddSingleton<DashboardRun>();
+        services.AddSingleton<ContainerLauncher>();
+        services.AddSingleton(_ => new AppHostFolder(builder.AppHostDirectory));
+        services.AddSingleton(s => new ContainerRuntime(name => s.GetRequiredService<IConfiguration>()[name] ?? Environment.GetEnvironmentVariable(name)));
+        services.TryAddSingleton<IProcessHost>(_ => new ProcessHost());
     }
 }

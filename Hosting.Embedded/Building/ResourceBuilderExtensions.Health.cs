@@ -7,6 +7,8 @@ namespace Aspire.Hosting;
 
 public static partial class ResourceBuilderExtensions
 {
+    private static readonly string[] s_httpEndpointNames = ["https", "http"];
+
     /// <summary>Ties a health check of the AppHost's services to the resource.</summary>
     public static IResourceBuilder<T> WithHealthCheck<T>(this IResourceBuilder<T> builder, string key)
         where T : IResource
@@ -42,7 +44,7 @@ public static partial class ResourceBuilderExtensions
         var name = builder.Resource.Name;
         var endpoint = endpointName is not null
             ? builder.GetEndpoint(endpointName)
-            : new[] { "https", "http" }.Select(builder.GetEndpoint).FirstOrDefault(e => e.Exists)
+            : s_httpEndpointNames.Select(builder.GetEndpoint).FirstOrDefault(e => e.Exists)
                 ?? throw new DistributedApplicationException($"Resource '{name}' has no http endpoint for its {purpose}; add one first or name another.");
         if (!endpoint.Exists)
         {

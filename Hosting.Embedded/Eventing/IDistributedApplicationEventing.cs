@@ -14,6 +14,8 @@ public interface IDistributedApplicationEventing
     void Unsubscribe(DistributedApplicationEventSubscription subscription);
 
     /// <summary>Calls the subscribers one after the other; the first exception ends it.</summary>
+#pragma warning disable CA1716 // Named as in Aspire.
     Task PublishAsync<T>(T @event, CancellationToken cancellationToken = default)
         where T : IDistributedApplicationEvent;
+#pragma warning restore CA1716
 }

@@ -1,5 +1,6 @@
 using Aspire.Hosting.Eventing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Aspire.Hosting.Lifecycle;
 
@@ -15,4 +16,9 @@ public static class EventingSubscriberServiceCollectionExtensions
     public static void AddEventingSubscriber<T>(this IServiceCollection services)
         where T : class, IDistributedApplicationEventingSubscriber
         => services.AddSingleton<IDistributedApplicationEventingSubscriber, T>();
+
+    /// <summary>Registers a subscriber unless it is registered already.</summary>
+    public static void TryAddEventingSubscriber<T>(this IServiceCollection services)
+        where T : class, IDistributedApplicationEventingSubscriber
+        => services.TryAddEnumerable(ServiceDescriptor.Singleton<IDistributedApplicationEventingSubscriber, T>());
 }

@@ -17,11 +17,12 @@ internal sealed class ApplicationRun(
     OtlpTarget telemetry,
     DashboardRun dashboard,
     RunContext run,
-    IServiceProvider services) : IHostedService
+    IServiceProvider services) : IHostedService, IDisposable
 {
     private static readonly TimeSpan s_stopBudget = TimeSpan.FromSeconds(14);
 
     private readonly Dictionary<string, ResourceRun> _runs = new(ModelName.Comparer);
+    private Task? _stop;
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -36,7 +37,7 @@ internal sealed class ApplicationRun(
             return;
         }
 
-        if (!await dashboard.StartAsync(cancellationToken))
+        if (!dashboard.Start())
         {
             await telemetry.ForgetAbsentAsync(cancellationToken);
         }
@@ -56,7 +57,16 @@ internal sealed class ApplicationRun(
         await eventing.PublishAsync(new AfterResourcesCreatedEvent(services, model), cancellationToken);
     }
 
-    public async Task StopAsync(CancellationToken cancellationToken)
+    public Task StopAsync(CancellationToken cancellationToken)
+    {
+        // Whoever comes second, a host or a test, waits for the same end.
+        lock (_runs)
+        {
+            return _stop ??= StopOnceAsync();
+        }
+    }
+
+    private async Task StopOnceAsync()
     {
         await run.BeginStopAsync();
         var started = TimeProvider.System.GetTimestamp();
@@ -75,6 +85,14 @@ internal sealed class ApplicationRun(
     /// <summary>The life of a resource that runs as a process.</summary>
     public ResourceRun Of(string resourceName)
         => _runs.GetValueOrDefault(resourceName) ?? throw new DistributedApplicationException($"Resource '{resourceName}' is not part of the run.");
+
+    public void Dispose()
+    {
+        foreach (var resource in _runs.Values)
+        {
+            resource.Dispose();
+        }
+    }
 
     private async Task AllocateAsync(CancellationToken cancellationToken)
     {

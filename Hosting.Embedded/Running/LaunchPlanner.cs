@@ -41,7 +41,7 @@ internal sealed class LaunchPlanner(
                 Environment = WithoutOwnVariables(variables),
                 WorkingDirectory = program.WorkingDirectory,
             },
-            ContainerResource container => containers.Plan(
+            ContainerResource container => await containers.PlanAsync(
                 container, arguments, variables, await ExecutionValues.ContainerRuntimeArgumentsAsync(resource, execution, cancellationToken)),
             _ => throw new DistributedApplicationException($"Resource '{resource.Name}' is neither a project, a program nor a container."),
         };

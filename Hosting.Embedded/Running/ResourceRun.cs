@@ -8,7 +8,7 @@ namespace LlmdAspire.Hosting.Embedded;
 
 /// <summary>The life of one resource: started, watched, stopped and started again, always on the same ports.</summary>
 /// <remarks>Starts and stops of a resource come one after the other; a stop interrupts a start that still waits.</remarks>
-internal sealed class ResourceRun(IResource resource, RunContext run)
+internal sealed class ResourceRun(IResource resource, RunContext run) : IDisposable
 {
     public static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(8);
 
@@ -102,6 +102,8 @@ internal sealed class ResourceRun(IResource resource, RunContext run)
 
     /// <summary>Says that the resource starts only by command.</summary>
     public Task LeaveAsync() => PublishAsync(before => before with { State = KnownResourceStates.NotStarted });
+
+    public void Dispose() => _turn.Dispose();
 
     private static DateTime Now() => DateTime.UtcNow;
 

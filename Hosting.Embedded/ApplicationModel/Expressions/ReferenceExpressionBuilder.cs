@@ -15,7 +15,9 @@ public class ReferenceExpressionBuilder
     public bool IsEmpty => _format.Length == 0;
 
     /// <summary>Appends an interpolated string; the handler writes into this builder as it is evaluated.</summary>
+#pragma warning disable CA1822 // The handler's constructor takes this builder, which a static method would not have.
     public void Append([InterpolatedStringHandlerArgument("")] in ReferenceExpressionBuilderInterpolatedStringHandler handler)
+#pragma warning restore CA1822
     {
     }
 

@@ -1,6 +1,7 @@
 using System.Reflection;
 using Aspire.Hosting;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
 namespace LlmdAspire.Hosting.Embedded;
@@ -24,7 +25,7 @@ internal sealed class EntryPointSession
     private readonly TaskCompletionSource<bool> _start = NewSource<bool>();
     private readonly TaskCompletionSource<bool> _started = NewSource<bool>();
     private readonly TaskCompletionSource<bool> _ended = NewSource<bool>();
-    private int _disposed;
+    private int _ending;
 
     public EntryPointSession(Assembly assembly, string[] args, Action<DistributedApplicationOptions, HostApplicationBuilderSettings> configure)
     {
@@ -100,9 +101,9 @@ internal sealed class EntryPointSession
     }
 
     /// <summary>Ends the application and waits for the entry point to return.</summary>
-    public async Task DisposeAsync()
+    public async Task EndAsync()
     {
-        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+        if (Interlocked.Exchange(ref _ending, 1) != 0)
         {
             return;
         }
@@ -114,13 +115,13 @@ internal sealed class EntryPointSession
         var host = _host.Task.IsCompletedSuccessfully ? await _host.Task : null;
         if (host is not null && wasStarted)
         {
-            await host.StopAsync();
+            host.Services.GetRequiredService<IHostApplicationLifetime>().StopApplication();
         }
 
         await Task.WhenAny(_ended.Task, Task.Delay(s_patience));
-        if (host is IAsyncDisposable disposable)
+        if (host is not null && wasStarted)
         {
-            await disposable.DisposeAsync();
+            await host.StopAsync();
         }
     }
 

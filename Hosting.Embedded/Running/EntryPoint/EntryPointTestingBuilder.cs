@@ -40,7 +40,7 @@ internal sealed class EntryPointTestingBuilder(EntryPointSession session, Applic
 
     public Task<DistributedApplication> BuildAsync(CancellationToken cancellationToken = default) => session.BuildAsync(cancellationToken);
 
-    public void Dispose() => session.DisposeAsync().GetAwaiter().GetResult();
+    public void Dispose() => session.EndAsync().GetAwaiter().GetResult();
 
-    public async ValueTask DisposeAsync() => await session.DisposeAsync();
+    public async ValueTask DisposeAsync() => await session.EndAsync();
 }

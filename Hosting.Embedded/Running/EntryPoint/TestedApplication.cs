@@ -8,5 +8,9 @@ internal sealed class TestedApplication(IHost host, EntryPointSession session) :
 {
     public override Task StartAsync(CancellationToken cancellationToken = default) => session.StartAsync(cancellationToken);
 
-    public override async ValueTask DisposeAsync() => await session.DisposeAsync();
+    public override async ValueTask DisposeAsync()
+    {
+        await session.EndAsync();
+        await base.DisposeAsync();
+    }
 }
