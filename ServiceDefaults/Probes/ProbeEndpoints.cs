@@ -1,4 +1,6 @@
 using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using LlmdAspire.Protocols.Prometheus;
 using LlmdAspire.ServiceDefaults.Metrics;
@@ -14,6 +16,9 @@ namespace LlmdAspire.ServiceDefaults.Probes;
 /// <summary>What every service answers about itself.</summary>
 internal static class ProbeEndpoints
 {
+    // The plus of a version stays a plus.
+    private static readonly JsonSerializerOptions s_plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     /// <summary>200 while no health check fails, else 503 with the names of those that do.</summary>
     public static void MapHealth(IEndpointRouteBuilder app) => app.MapGet("/health", async context =>
     {
@@ -28,7 +33,7 @@ internal static class ProbeEndpoints
 
     public static void MapVersion(IEndpointRouteBuilder app, string program)
     {
-        var body = Encoding.UTF8.GetBytes(new JsonObject { ["version"] = ProductVersion.Text, ["program"] = program }.ToJsonString());
+        var body = Encoding.UTF8.GetBytes(new JsonObject { ["version"] = ProductVersion.Text, ["program"] = program }.ToJsonString(s_plain));
         app.MapGet("/version", context =>
         {
             context.Response.ContentType = "application/json";
