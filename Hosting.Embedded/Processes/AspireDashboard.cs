@@ -102,7 +102,8 @@ internal sealed partial class AspireDashboard
             await Task.WhenAny(process.Exited, Task.Delay(s_interval));
         }
 
-        return Complaint(string.Create(CultureInfo.InvariantCulture, $"ended with exit code {await process.Exited} before it answered"));
+        var exitCode = await process.Exited;
+        return Complaint(string.Create(CultureInfo.InvariantCulture, $"ended with exit code {exitCode} before it answered"));
     }
 
     private async Task<bool> AnswersAsync(HttpClient http, CancellationToken cancellationToken)
