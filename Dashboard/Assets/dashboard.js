@@ -30,35 +30,39 @@ const keyOf = node => node.nodeType === Node.ELEMENT_NODE ? node.dataset?.key : 
 const isKept = node => node?.nodeType === Node.ELEMENT_NODE && node.hasAttribute('data-keep');
 
 function morphChildren(present, next) {
-  const byKey = new Map([...present.childNodes].filter(keyOf).map(node => [keyOf(node), node]));
+  const wantedKeys = new Set([...next.childNodes].map(keyOf));
+  const byKey = new Map();
+  for (const node of [...present.childNodes]) {
+    if (!keyOf(node)) continue;
+    if (wantedKeys.has(keyOf(node))) {
+      byKey.set(keyOf(node), node);
+      continue;
+    }
+    // What was opened below a row stays as long as its row.
+    if (isKept(node.nextSibling)) node.nextSibling.remove();
+    node.remove();
+  }
   let place = present.firstChild;
   for (const wanted of [...next.childNodes]) {
     while (isKept(place)) place = place.nextSibling;
-    const key = keyOf(wanted);
-    const found = key ? byKey.get(key) : place && !keyOf(place) ? place : undefined;
+    const found = keyOf(wanted) ? byKey.get(keyOf(wanted)) : place && !keyOf(place) ? place : undefined;
     if (!found) {
       present.insertBefore(wanted, place);
       continue;
     }
-    byKey.delete(key);
     if (found === place) {
       place = place.nextSibling;
     } else {
-      const own = isKept(found.nextSibling) ? found.nextSibling : null;
+      const below = isKept(found.nextSibling) ? found.nextSibling : null;
       present.insertBefore(found, place);
-      if (own) present.insertBefore(own, place);
+      if (below) present.insertBefore(below, place);
     }
     morph(found, wanted);
   }
   while (place) {
     const after = place.nextSibling;
-    // What was opened below a row stays as long as its row.
-    if (!isKept(place) || !place.previousSibling) place.remove();
+    if (!isKept(place)) place.remove();
     place = after;
-  }
-  for (const gone of byKey.values()) {
-    if (isKept(gone.nextSibling)) gone.nextSibling.remove();
-    gone.remove();
   }
 }
 

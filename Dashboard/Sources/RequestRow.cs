@@ -5,6 +5,7 @@ namespace LlmdAspire.Dashboard.Sources;
 /// <summary>A request that went through the Router lately, as its <c>GET /requests</c> tells.</summary>
 /// <param name="Status">HTTP status; null while it runs.</param>
 /// <param name="Endpoint">The engine that served it; null when none did.</param>
+/// <param name="Error">The Router's short name for what went wrong; null when nothing did.</param>
 public sealed record RequestRow(
     string RequestId,
     DateTimeOffset? Time,
@@ -18,7 +19,9 @@ public sealed record RequestRow(
     double? DurationMs,
     double? TtfbMs,
     int? PromptTokens,
-    int? CompletionTokens)
+    int? CompletionTokens,
+    int? CachedTokens,
+    string? Error)
 {
     public const int MaxCount = 50;
 
@@ -40,7 +43,9 @@ public sealed record RequestRow(
             json.Number("duration_ms"),
             json.Number("ttfb_ms"),
             Whole(json.Number("prompt_tokens")),
-            Whole(json.Number("completion_tokens")))
+            Whole(json.Number("completion_tokens")),
+            Whole(json.Number("cached_tokens")),
+            json.Text("error"))
         : null;
 
     private static int? Whole(double? number) => number is >= 0 and < int.MaxValue ? (int)number : null;
