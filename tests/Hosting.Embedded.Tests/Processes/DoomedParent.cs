@@ -5,24 +5,20 @@ namespace LlmdAspire.Hosting.Embedded.Processes;
 /// <summary>Another process with a <see cref="ProcessHost"/> of its own, made to be killed.</summary>
 internal sealed class DoomedParent : IDisposable
 {
-    public const string ScriptsVariable = "DOOMED_PARENT_SCRIPTS";
+    public const string Role = "doomed parent";
+
+    private const string ScriptsVariable = "DOOMED_PARENT_SCRIPTS";
 
     private readonly Process _process;
 
     /// <param name="scripts">One child of the parent each, run by the shell; it is up to the script to print pids as lines "pid N", then "ready".</param>
     public DoomedParent(params string[] scripts)
     {
-        var assembly = typeof(DoomedParent).Assembly.Location;
-        var start = new ProcessStartInfo(Environment.ProcessPath!.EndsWith("dotnet", StringComparison.Ordinal) ? Environment.ProcessPath : "dotnet", ["exec", assembly])
-        {
-            RedirectStandardOutput = true,
-        };
-        start.Environment["DOTNET_STARTUP_HOOKS"] = assembly;
+        var start = new ProcessStartInfo(OtherProgram.DotNet, ["exec", OtherProgram.Assembly]) { RedirectStandardOutput = true };
+        OtherProgram.SetRole(start, Role);
         start.Environment[ScriptsVariable] = string.Join('\n', scripts);
         _process = Process.Start(start)!;
     }
-
-    public int Id => _process.Id;
 
     /// <summary>Kills the parent alone, as the kernel would when memory is short.</summary>
     public void Kill() => _process.Kill(entireProcessTree: false);
@@ -40,8 +36,9 @@ internal sealed class DoomedParent : IDisposable
     }
 
     /// <summary>The other side: runs in the parent.</summary>
-    public static void Run(string[] scripts)
+    public static void Run()
     {
+        var scripts = Environment.GetEnvironmentVariable(ScriptsVariable)!.Split('\n');
         var host = new ProcessHost();
         using var ready = new CountdownEvent(scripts.Length);
         foreach (var script in scripts)

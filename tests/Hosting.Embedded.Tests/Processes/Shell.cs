@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace LlmdAspire.Hosting.Embedded.Processes;
 
 /// <summary>Children for tests.</summary>
@@ -27,6 +29,16 @@ internal static class Shell
                 await Task.Delay(20);
             }
         }
+    }
+
+    /// <summary>Writes an executable file.</summary>
+    /// <remarks>Another process does it: had we the file open for writing while another test starts a child, running it could fail as busy.</remarks>
+    public static void MakeProgram(string path, string text)
+    {
+        using var shell = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", "cat > \"$0\" && chmod +x \"$0\"", path]) { RedirectStandardInput = true })!;
+        shell.StandardInput.Write(text);
+        shell.StandardInput.Close();
+        shell.WaitForExit();
     }
 
     public static void SkipWhereThereIsNone()
