@@ -42,6 +42,15 @@ public static class ParameterResourceBuilderExtensions
         return builder.AddResource(parameter);
     }
 
+    /// <summary>Adds a parameter whose value is a certain configuration key.</summary>
+    public static IResourceBuilder<ParameterResource> AddParameterFromConfiguration(
+        this IDistributedApplicationBuilder builder, [ResourceName] string name, string configurationKey, bool secret = false)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentException.ThrowIfNullOrEmpty(configurationKey);
+        return builder.AddResource(CreateParameter(builder, name, secret, configurationKey));
+    }
+
     public static IResourceBuilder<ParameterResource> WithDescription(this IResourceBuilder<ParameterResource> builder, string description, bool enableMarkdown = false)
     {
         ArgumentNullException.ThrowIfNull(builder);
@@ -49,15 +58,16 @@ public static class ParameterResourceBuilderExtensions
         return builder;
     }
 
-    internal static ParameterResource CreateParameter(IDistributedApplicationBuilder builder, string name, bool secret)
+    internal static ParameterResource CreateParameter(IDistributedApplicationBuilder builder, string name, bool secret, string? configurationKey = null)
     {
+        var key = configurationKey ?? $"Parameters:{name}";
         var configuration = builder.Configuration;
         return new ParameterResource(name, Value, secret);
 
         string Value(ParameterDefault? fallback)
-            => configuration[$"Parameters:{name}"]
+            => configuration[key]
                 ?? fallback?.GetDefaultValue()
                 ?? throw new DistributedApplicationException(
-                    $"Parameter '{name}' has no value; set the variable Parameters__{name.Replace('-', '_')} or the configuration key Parameters:{name}.");
+                    $"Parameter '{name}' has no value; set the configuration key {key} or the variable {key.Replace(":", "__", StringComparison.Ordinal)}.");
     }
 }
