@@ -55,7 +55,7 @@ public sealed class TestingBuilderTests
     [Fact]
     public async Task AppHostThatFails_FailsTheTestWithItsOwnException()
     {
-        var exception = await Assert.ThrowsAsync<DistributedApplicationException>(
+        var exception = await Assert.ThrowsAsync<InvalidOperationException>(
             () => Eventually.DoneAsync(DistributedApplicationTestingBuilder.CreateAsync<Projects.SampleAppHost>(["--fail", "no such preset"])));
 
         Assert.Equal("no such preset", exception.Message);

@@ -1,5 +1,8 @@
 // A service for tests: healthy, tells its environment and arguments, ends when it is told to.
-var app = WebApplication.Create();
+var builder = WebApplication.CreateBuilder(args);
+builder.Logging.ClearProviders();
+var app = builder.Build();
+app.Lifetime.ApplicationStarted.Register(() => Console.WriteLine("greetings"));
 app.MapGet("/health", () => "ok");
 app.MapGet("/environment/{name}", (string name) => Environment.GetEnvironmentVariable(name) ?? "");
 app.MapGet("/arguments", () => args);
