@@ -3,7 +3,7 @@ using System.CommandLine;
 namespace LlmdAspire.ServiceDefaults;
 
 /// <summary>One command-line flag of a service, with its value once the flags were read.</summary>
-/// <remarks>Written once by <see cref="ServiceFlags.Read"/> before any service starts; readable from any thread afterwards.</remarks>
+/// <remarks>Written once by <see cref="ServiceFlags.Read(IReadOnlyList{string})"/> before any service starts; readable from any thread afterwards.</remarks>
 public abstract class Flag
 {
     private protected Flag(string name) => Name = name;
@@ -19,6 +19,17 @@ public abstract class Flag
     /// <summary>Whether the flag takes several values, from a repeated flag, a list after it, or a list in the configuration file.</summary>
     internal abstract bool IsList { get; }
 
+    /// <summary>Whether the flag may stand without a value and then means true.</summary>
+    internal abstract bool IsSwitch { get; }
+
+    internal abstract object? DefaultValue { get; }
+
+    /// <summary>What <c>--help</c> writes for the value.</summary>
+    internal abstract string ValueName { get; }
+
+    /// <summary>What is wrong with a value that could be read, as whole lines.</summary>
+    internal abstract IEnumerable<string> FindMistakes(ParseResult result);
+
     internal abstract void Take(ParseResult result);
 }
 
@@ -28,6 +39,7 @@ public sealed class Flag<T> : Flag
 {
     private readonly Option<T> _option;
     private readonly T _default;
+    private readonly List<Func<T, string?>> _checks = [];
 
     internal Flag(Option<T> option, T defaultValue)
         : base(option.Name.TrimStart('-'))
@@ -44,11 +56,43 @@ public sealed class Flag<T> : Flag
 
     internal override bool IsList => typeof(T).IsArray;
 
+    internal override bool IsSwitch => typeof(T) == typeof(bool) || typeof(T) == typeof(bool?);
+
+    internal override object? DefaultValue => _default;
+
+    internal override string ValueName => ElementType switch
+    {
+        var type when type == typeof(int) || type == typeof(long) || type == typeof(double) => "NUMBER",
+        var type when type == typeof(TimeSpan) => "DURATION",
+        var type when type == typeof(Uri) => "URL",
+        _ => "TEXT",
+    };
+
+    private static Type ElementType =>
+        typeof(T).GetElementType() ?? Nullable.GetUnderlyingType(typeof(T)) ?? typeof(T);
+
+    internal void AddCheck(Func<T, string?> mistake) => _checks.Add(mistake);
+
+    internal override IEnumerable<string> FindMistakes(ParseResult result)
+    {
+        if (result.GetResult(_option) is not { Implicit: false } given)
+        {
+            return [];
+        }
+
+        var value = result.GetValue(_option)!;
+        var text = string.Join(' ', given.Tokens.Select(token => token.Value));
+        return _checks.Select(check => check(value)).OfType<string>().Select(wrong => $"{_option.Name} is '{text}'; it {wrong}.");
+    }
+
     internal override void Take(ParseResult result)
     {
         IsGiven = result.GetResult(_option) is { Implicit: false };
         Value = IsGiven ? result.GetValue(_option)! : _default;
     }
+
+    /// <summary>Puts a value in the place of the default: one that something else than the three sources implies.</summary>
+    internal void Imply(T value) => Value = value;
 
     public static implicit operator T(Flag<T> flag) => flag.Value;
 }
