@@ -1,4 +1,14 @@
+using LlmdAspire.ServiceDefaults.Draining;
+using LlmdAspire.ServiceDefaults.Listening;
+using LlmdAspire.ServiceDefaults.Logging;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace LlmdAspire.ServiceDefaults;
 
@@ -20,40 +30,161 @@ public abstract class Service<TFlags>
     /// <summary>Ports to listen on besides the main one; none by default. 0 takes a free one.</summary>
     protected virtual IEnumerable<int> AdditionalPorts(TFlags flags) => [];
 
+    /// <summary>Changes the web server's settings, for example its limit for request bodies.</summary>
+    protected virtual void ConfigureServer(KestrelServerOptions server, TFlags flags)
+    {
+    }
+
     /// <summary>Runs until SIGTERM or Ctrl-C, then drains.</summary>
     /// <returns>The exit code: 0 clean stop, 2 wrong usage or configuration, 1 anything else.</returns>
-    public Task<int> RunAsync(string[] args) => throw new NotImplementedException();
+    public async Task<int> RunAsync(string[] args)
+    {
+        var flags = new TFlags();
+        if (flags.Read(args) is { } exit)
+        {
+            var output = exit.ExitCode == 0 ? Console.Out : Console.Error;
+            foreach (var line in exit.Lines)
+            {
+                await output.WriteLineAsync(exit.ExitCode == 0 ? line : $"{flags.Program}: {line}");
+            }
+
+            return exit.ExitCode;
+        }
+
+        try
+        {
+            var running = await StartAsync(flags, CancellationToken.None);
+            await StopRequested(running.App);
+            await running.DisposeAsync();
+            return AnyBackgroundServiceFailed(running) ? 1 : 0;
+        }
+        catch (UsageException e)
+        {
+            foreach (var mistake in e.Mistakes)
+            {
+                await Console.Error.WriteLineAsync(mistake);
+            }
+
+            return 2;
+        }
+        catch (Exception e)
+        {
+            await Console.Error.WriteLineAsync($"{flags.Program}: failed: {e}");
+            return 1;
+        }
+    }
 
     /// <summary>Starts the service in this process and returns once it listens.</summary>
     /// <exception cref="UsageException">The flags are wrong or a port is busy; the message is the line that <see cref="RunAsync"/> prints.</exception>
-    public Task<RunningService> StartAsync(string[] args, CancellationToken cancellationToken = default) => throw new NotImplementedException();
-}
-
-/// <summary>Wrong usage or configuration, found after the flags were read; ends the program with its message as one line and exit code 2.</summary>
-public sealed class UsageException(string message) : Exception(message);
-
-/// <summary>A service started in this process; disposing drains and stops it.</summary>
-public sealed class RunningService : IAsyncDisposable
-{
-    internal RunningService(WebApplication app, IReadOnlyList<Uri> urls)
+    public async Task<RunningService> StartAsync(string[] args, CancellationToken cancellationToken = default)
     {
-        App = app;
-        Urls = urls;
+        var flags = new TFlags();
+        if (flags.Read(args) is { } exit)
+        {
+            throw new UsageException([.. exit.Lines.Select(line => $"{flags.Program}: {line}")]);
+        }
+
+        return await StartAsync(flags, cancellationToken);
     }
 
-    internal WebApplication App { get; }
-
-    /// <summary>Where it listens, the main port first, with real port numbers.</summary>
-    public IReadOnlyList<Uri> Urls { get; }
-
-    /// <summary>The main address.</summary>
-    public Uri Url => Urls[0];
-
-    public IServiceProvider Services => App.Services;
-
-    public async ValueTask DisposeAsync()
+    private async Task<RunningService> StartAsync(TFlags flags, CancellationToken cancellationToken)
     {
-        await App.StopAsync();
-        await App.DisposeAsync();
+        WebApplication? app = null;
+        try
+        {
+            int[] ports = [flags.Port, .. AdditionalPorts(flags)];
+            app = Build(flags, ports);
+            await StartListeningAsync(app, flags, ports, cancellationToken);
+            var bound = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
+            var urls = string.Join(' ', bound);
+            ServiceLog.Listening(app.Logger, flags.Program, ProductVersion.Text, urls);
+            if (flags.Ignored.Count > 0)
+            {
+                var ignored = string.Join(", ", flags.Ignored);
+                ServiceLog.Ignored(app.Logger, ignored);
+            }
+
+            return new RunningService(app, [.. bound.Select(ListenAddresses.ToUsable)], running => StopAsync(running, flags));
+        }
+        catch (Exception e)
+        {
+            if (app is not null)
+            {
+                await app.DisposeAsync();
+            }
+
+            if (e is UsageException usage)
+            {
+                throw new UsageException([.. usage.Mistakes.Select(line => $"{flags.Program}: {line}")]);
+            }
+
+            throw;
+        }
     }
+
+    private WebApplication Build(TFlags flags, int[] ports)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
+        {
+            // Not the working directory: whatever appsettings.json lies there is not ours.
+            ContentRootPath = AppContext.BaseDirectory,
+            ApplicationName = GetType().Assembly.GetName().Name,
+        });
+
+        // Addresses come from the flags alone; the framework would warn that they override its own variables.
+        _ = builder.WebHost.UseSetting(WebHostDefaults.ServerUrlsKey, "").UseSetting(WebHostDefaults.HttpPortsKey, "").UseSetting(WebHostDefaults.HttpsPortsKey, "");
+        _ = builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            ConfigureServer(kestrel, flags);
+            foreach (var port in ports)
+            {
+                ListenAddresses.Listen(kestrel, flags.Host, port);
+            }
+        });
+        _ = LogLevels.TryParse(flags.LogLevel, out var level);
+        ServiceLogging.Configure(builder.Logging, level);
+        _ = builder.Services
+            .AddSingleton(flags)
+            .AddSingleton<ServiceFlags>(flags)
+            .AddSingleton<RequestsInFlight>()
+            // The drain has its own deadline, which knows how many requests it cuts.
+            .Configure<HostOptions>(host => host.ShutdownTimeout = Timeout.InfiniteTimeSpan);
+        AddServices(builder, flags);
+
+        var app = builder.Build();
+        var requests = app.Services.GetRequiredService<RequestsInFlight>();
+        _ = app.Use(next => context => requests.CountAsync(context, next));
+        MapEndpoints(app, flags);
+        return app;
+    }
+
+    private static async Task StartListeningAsync(WebApplication app, TFlags flags, int[] ports, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await app.StartAsync(cancellationToken);
+        }
+        catch (Exception e) when (e is IOException or System.Net.Sockets.SocketException)
+        {
+            var mistakes = BindFailure.Explain(flags, ports);
+            throw mistakes.Count > 0 ? new UsageException(mistakes) : e;
+        }
+    }
+
+    private static async Task StopAsync(WebApplication app, TFlags flags)
+    {
+        await Drain.StopAsync(app, flags.DrainTimeout);
+        await app.DisposeAsync();
+    }
+
+    private static async Task StopRequested(WebApplication app)
+    {
+        var stop = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var registration = app.Lifetime.ApplicationStopping.Register(stop.SetResult);
+        await stop.Task;
+    }
+
+    // The host stops when a background service throws; to whoever started us that is a failure.
+    private static bool AnyBackgroundServiceFailed(RunningService running) => false;
 }

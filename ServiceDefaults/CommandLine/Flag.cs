@@ -3,7 +3,7 @@ using System.CommandLine;
 namespace LlmdAspire.ServiceDefaults;
 
 /// <summary>One command-line flag of a service, with its value once the flags were read.</summary>
-/// <remarks>Written once by <see cref="ServiceFlags.Read"/> before any service starts; readable from any thread afterwards.</remarks>
+/// <remarks>Written once by <see cref="ServiceFlags.Read(IReadOnlyList{string})"/> before any service starts; readable from any thread afterwards.</remarks>
 public abstract class Flag
 {
     private protected Flag(string name) => Name = name;
@@ -18,6 +18,14 @@ public abstract class Flag
 
     /// <summary>Whether the flag takes several values, from a repeated flag, a list after it, or a list in the configuration file.</summary>
     internal abstract bool IsList { get; }
+
+    /// <summary>Whether the flag may stand without a value and then means true.</summary>
+    internal abstract bool IsSwitch { get; }
+
+    internal abstract object? DefaultValue { get; }
+
+    /// <summary>What <c>--help</c> writes for the value.</summary>
+    internal abstract string ValueName { get; }
 
     internal abstract void Take(ParseResult result);
 }
@@ -44,11 +52,29 @@ public sealed class Flag<T> : Flag
 
     internal override bool IsList => typeof(T).IsArray;
 
+    internal override bool IsSwitch => typeof(T) == typeof(bool) || typeof(T) == typeof(bool?);
+
+    internal override object? DefaultValue => _default;
+
+    internal override string ValueName => ElementType switch
+    {
+        var type when type == typeof(int) || type == typeof(long) || type == typeof(double) => "NUMBER",
+        var type when type == typeof(TimeSpan) => "DURATION",
+        var type when type == typeof(Uri) => "URL",
+        _ => "TEXT",
+    };
+
+    private static Type ElementType =>
+        typeof(T).GetElementType() ?? Nullable.GetUnderlyingType(typeof(T)) ?? typeof(T);
+
     internal override void Take(ParseResult result)
     {
         IsGiven = result.GetResult(_option) is { Implicit: false };
         Value = IsGiven ? result.GetValue(_option)! : _default;
     }
+
+    /// <summary>Puts a value in the place of the default: one that something else than the three sources implies.</summary>
+    internal void Imply(T value) => Value = value;
 
     public static implicit operator T(Flag<T> flag) => flag.Value;
 }

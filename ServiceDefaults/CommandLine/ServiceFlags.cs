@@ -8,10 +8,11 @@ namespace LlmdAspire.ServiceDefaults;
 /// A flag <c>--drain-timeout</c> of program <c>router</c> is also the environment variable <c>LLMD_ROUTER_DRAIN_TIMEOUT</c> and the key
 /// <c>drain-timeout</c> of the file named by <c>--config</c> (JSON or YAML); flag beats environment beats file.
 /// </remarks>
-public abstract class ServiceFlags
+public abstract partial class ServiceFlags
 {
-    private readonly RootCommand _command;
+    private readonly Command _command;
     private readonly List<Flag> _flags = [];
+    private readonly int _commonCount;
 
     /// <param name="program">Kebab-case program name: <c>router</c>, <c>kv-indexer</c>.</param>
     /// <param name="description">What the program does, for <c>--help</c>.</param>
@@ -19,14 +20,17 @@ public abstract class ServiceFlags
     protected ServiceFlags(string program, string description, int defaultPort)
     {
         Program = program;
-        _command = new RootCommand(description);
-        Host = Define("host", "127.0.0.1", "Address to listen on.");
+        _command = new Command(program, description);
+        Host = Define("host", "127.0.0.1", "Address to listen on; 0.0.0.0 for all of IPv4, * for all.");
         Port = DefinePort("port", defaultPort, "Port to listen on; 0 takes a free one. Beats ASPNETCORE_URLS.");
         LogLevel = Define("log-level", "info", "debug, info, warning, error or critical.");
+        Check(LogLevel, text => LogLevels.TryParse(text, out _) ? null : "must be debug, info, warning, error or critical");
         OtlpEndpoint = Define<string?>("otlp-endpoint", null, "OTLP receiver for traces, metrics and logs; default: the OTEL_* variables.");
+        Check(OtlpEndpoint, text => string.IsNullOrEmpty(text) || IsHttpUrl(text) ? null : "must be a URL such as http://127.0.0.1:4317");
         AdminKey = Define<string?>("admin-key", null, "Bearer key that opens admin paths to callers other than this machine.");
         DrainTimeout = DefineDuration("drain-timeout", TimeSpan.FromSeconds(30), "How long requests may finish after SIGTERM.");
         ConfigFile = Define<string?>("config", null, "JSON or YAML file with flags as keys.");
+        _commonCount = _flags.Count;
     }
 
     /// <summary>Kebab-case program name.</summary>
@@ -46,7 +50,10 @@ public abstract class ServiceFlags
 
     public Flag<string?> ConfigFile { get; }
 
+    internal IReadOnlyList<Flag> All => _flags;
+
     /// <summary>Adds a flag with one value, or a list when <typeparamref name="T"/> is an array.</summary>
+    /// <remarks>Values are text, whole numbers, numbers, switches, URLs or an enum's names in kebab case, each also nullable. A flag without help is left out of <c>--help</c>.</remarks>
     protected Flag<T> Define<T>(string name, T defaultValue, string help, params string[] aliases)
     {
         var option = new Option<T>("--" + name, [.. aliases.Select(alias => "--" + alias)])
@@ -54,6 +61,7 @@ public abstract class ServiceFlags
             Description = help,
             DefaultValueFactory = _ => defaultValue,
         };
+        option.CustomParser = argument => Parse(argument, option.Name, defaultValue);
         return Add(option, defaultValue);
     }
 
@@ -76,7 +84,7 @@ public abstract class ServiceFlags
             DefaultValueFactory = _ => defaultValue,
             CustomParser = argument =>
             {
-                var text = argument.Tokens[0].Value;
+                var text = argument.Tokens[^1].Value;
                 if (!Duration.TryParse(text, unit, out var value))
                 {
                     argument.AddError($"--{name} is '{text}'; it must be a duration such as 30s, 500ms or 2m.");
@@ -94,7 +102,7 @@ public abstract class ServiceFlags
         flag.Option.Validators.Add(result =>
         {
             // A value that did not parse has its own message already.
-            if (result.Errors.Any() || result.Tokens.Count == 0)
+            if (result.Implicit || result.Errors.Any())
             {
                 return;
             }
@@ -109,12 +117,14 @@ public abstract class ServiceFlags
     /// <summary>Mistakes between flags, one line each, looked for once each flag by itself is right.</summary>
     protected virtual IEnumerable<string> FindMistakes() => [];
 
+    /// <summary>Whether an option that is not defined here, for example <c>--gpu-memory-utilization</c>, is accepted and ignored with a warning.</summary>
+    protected virtual bool AcceptUnknown(string name) => false;
+
     private Flag<T> Add<T>(Option<T> option, T defaultValue)
     {
         if (typeof(T).IsArray)
         {
             option.Arity = ArgumentArity.ZeroOrMore;
-            option.AllowMultipleArgumentsPerToken = true;
         }
 
         var flag = new Flag<T>(option, defaultValue);
@@ -123,12 +133,35 @@ public abstract class ServiceFlags
         return flag;
     }
 
-    /// <summary>Reads the flags from command line, environment and file.</summary>
-    /// <returns>Null to go on, or what to print and the exit code: 0 after <c>--help</c> or <c>--version</c>, 2 after mistakes.</returns>
-    internal EarlyExit? Read(IReadOnlyList<string> args) => throw new NotImplementedException();
-}
+    private static T? Parse<T>(ArgumentResult argument, string option, T defaultValue)
+    {
+        var element = typeof(T).IsArray ? typeof(T).GetElementType()! : typeof(T);
+        var values = new List<object?>();
+        foreach (var token in argument.Tokens)
+        {
+            if (FlagText.Read(element, token.Value, out var value) is { } wrong)
+            {
+                argument.AddError($"{option} is '{token.Value}'; it {wrong}.");
+                return defaultValue;
+            }
 
-/// <summary>Why a program ends before it starts.</summary>
-/// <param name="ExitCode">0 after help, 2 after mistakes.</param>
-/// <param name="Lines">What to print: on stdout for 0, else one mistake a line on stderr.</param>
-internal sealed record EarlyExit(int ExitCode, IReadOnlyList<string> Lines);
+            values.Add(value);
+        }
+
+        if (!typeof(T).IsArray)
+        {
+            return values.Count == 0 ? defaultValue : (T?)values[^1];
+        }
+
+        var list = Array.CreateInstance(element, values.Count);
+        for (var i = 0; i < values.Count; i++)
+        {
+            list.SetValue(values[i], i);
+        }
+
+        return (T)(object)list;
+    }
+
+    private static bool IsHttpUrl(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var uri) && (uri.Scheme == Uri.UriSchemeHttp || uri.Scheme == Uri.UriSchemeHttps);
+}

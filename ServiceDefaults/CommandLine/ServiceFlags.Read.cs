@@ -1,0 +1,148 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+
+namespace LlmdAspire.ServiceDefaults;
+
+public abstract partial class ServiceFlags
+{
+    /// <summary>Unknown options that were accepted and mean nothing here.</summary>
+    internal IReadOnlyList<string> Ignored { get; private set; } = [];
+
+    /// <summary>Reads the flags from command line, environment and file.</summary>
+    /// <returns>Null to go on, or what to print and the exit code: 0 after <c>--help</c> or <c>--version</c>, 2 after mistakes.</returns>
+    internal EarlyExit? Read(IReadOnlyList<string> args) => Read(args, Environment.GetEnvironmentVariable);
+
+    internal EarlyExit? Read(IReadOnlyList<string> args, Func<string, string?> environment)
+    {
+        var scan = CommandLineScan.Of(args, _flags, AcceptUnknown);
+        if (scan.WantsHelp)
+        {
+            return new EarlyExit(0, HelpText.Of(Program, _command.Description!, _flags.Skip(_commonCount), _flags.Take(_commonCount)));
+        }
+
+        if (scan.WantsVersion)
+        {
+            return new EarlyExit(0, [$"{Program} {ProductVersion.Text}"]);
+        }
+
+        var mistakes = scan.Mistakes;
+        var ignored = scan.Ignored;
+        var given = Gather(scan.Given, environment, mistakes, ignored);
+        var result = _command.Parse([.. given.Values.SelectMany(value => value.ToTokens())], s_configuration);
+        mistakes.AddRange(result.Errors.Select(error => Explain(error, given)).Distinct());
+        if (mistakes.Count == 0)
+        {
+            foreach (var flag in _flags)
+            {
+                flag.Take(result);
+            }
+
+            TakeAspNetAddress(environment, mistakes);
+            mistakes.AddRange(FindMistakes());
+        }
+
+        Ignored = ignored;
+        return mistakes.Count == 0 ? null : new EarlyExit(2, mistakes);
+    }
+
+    // '@' at the start of a value is not a response file here.
+    private static readonly ParserConfiguration s_configuration = new() { ResponseFileTokenReplacer = null };
+
+    private Dictionary<Flag, GivenValue> Gather(
+        IEnumerable<GivenValue> commandLine, Func<string, string?> environment, List<string> mistakes, List<string> ignored)
+    {
+        var given = commandLine.ToDictionary(value => value.Flag);
+        foreach (var flag in _flags.Where(flag => !given.ContainsKey(flag)))
+        {
+            if (EnvironmentValues.Of(Program, flag, environment) is { } value)
+            {
+                given.Add(flag, value);
+            }
+        }
+
+        if (given.TryGetValue(ConfigFile, out var config) && config.Values[0].Length > 0)
+        {
+            AddFile(config.Values[0], given, mistakes, ignored);
+        }
+
+        return given;
+    }
+
+    private void AddFile(string path, Dictionary<Flag, GivenValue> given, List<string> mistakes, List<string> ignored)
+    {
+        IReadOnlyDictionary<string, IReadOnlyList<string>?> keys;
+        try
+        {
+            keys = ConfigurationFile.Read(path);
+        }
+        catch (UsageException e)
+        {
+            mistakes.Add(e.Message);
+            return;
+        }
+
+        foreach (var (key, values) in keys)
+        {
+            var flag = _flags.Find(candidate => candidate.Name == key || candidate.Option.Aliases.Contains("--" + key));
+            if (flag is null && AcceptUnknown("--" + key))
+            {
+                ignored.Add(key);
+            }
+            else if (flag is null)
+            {
+                var nearest = NearestName.Of(key, _flags.Select(known => known.Name));
+                mistakes.Add($"{path} holds '{key}', which is not an option; {(nearest is null ? "--help lists the options." : $"did you mean {nearest}?")}");
+            }
+            else if (flag == ConfigFile)
+            {
+                mistakes.Add($"{path} holds 'config'; a configuration file cannot name another one.");
+            }
+            else if (values is { Count: not 1 } && !flag.IsList)
+            {
+                mistakes.Add($"{path} gives {flag.Name} a list; it takes one value.");
+            }
+            else if (values is not null)
+            {
+                _ = given.TryAdd(flag, new GivenValue(flag, values, path));
+            }
+        }
+    }
+
+    // ASP.NET's variables say where to listen when nothing of ours does; Aspire and container platforms set them.
+    private void TakeAspNetAddress(Func<string, string?> environment, List<string> mistakes)
+    {
+        if (Port.IsGiven)
+        {
+            return;
+        }
+
+        var url = ListenUrl.FromEnvironment(environment, out var mistake);
+        if (mistake is not null)
+        {
+            mistakes.Add(mistake);
+        }
+
+        if (url is null)
+        {
+            return;
+        }
+
+        Port.Imply(url.Port);
+        if (!Host.IsGiven)
+        {
+            Host.Imply(url.Host);
+        }
+    }
+
+    private static string Explain(ParseError error, Dictionary<Flag, GivenValue> given)
+    {
+        var symbol = error.SymbolResult;
+        while (symbol is not null and not OptionResult)
+        {
+            symbol = symbol.Parent;
+        }
+
+        var source = symbol is OptionResult option ? given.Values.FirstOrDefault(value => value.Flag.Option == option.Option)?.Source : null;
+        return source is null ? error.Message : $"{error.Message.TrimEnd('.')} (set by {source}).";
+    }
+}

@@ -1,0 +1,52 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace LlmdAspire.ServiceDefaults.Draining;
+
+/// <summary>Stops a service: no new connections at once, running requests until the deadline, the rest cut.</summary>
+internal static partial class Drain
+{
+    // What may still happen after the deadline: aborted requests unwind, telemetry is flushed.
+    private static readonly TimeSpan s_afterDeadline = TimeSpan.FromSeconds(5);
+
+    public static async Task StopAsync(WebApplication app, TimeSpan deadline)
+    {
+        var logger = app.Logger;
+        var requests = app.Services.GetRequiredService<RequestsInFlight>();
+        if (requests.Count > 0)
+        {
+            Draining(logger, requests.Count, deadline.TotalSeconds);
+        }
+
+        using var abort = new CancellationTokenSource();
+        var stopping = app.StopAsync(abort.Token);
+        var cut = 0;
+        if (await Task.WhenAny(stopping, Task.Delay(deadline)) != stopping)
+        {
+            // Counted before the abort: afterwards they disappear one by one.
+            cut = requests.Count;
+            await abort.CancelAsync();
+            _ = await Task.WhenAny(stopping, Task.Delay(s_afterDeadline));
+        }
+
+        Stopped(logger, cut);
+        if (stopping.IsCompleted)
+        {
+            try
+            {
+                await stopping;
+            }
+            catch (OperationCanceledException) when (abort.IsCancellationRequested)
+            {
+                // The abort that was asked for above.
+            }
+        }
+    }
+
+    [LoggerMessage(EventId = 1, Level = LogLevel.Information, Message = "Stopping: {Requests} requests have {Seconds} s to finish")]
+    private static partial void Draining(ILogger logger, int requests, double seconds);
+
+    [LoggerMessage(EventId = 2, Level = LogLevel.Information, Message = "Stopped; {Cut} requests were cut")]
+    private static partial void Stopped(ILogger logger, int cut);
+}

@@ -1,0 +1,23 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
+
+namespace LlmdAspire.ServiceDefaults.Logging;
+
+/// <summary>Logging of a service: one line per entry on the console, the frameworks only when something is wrong.</summary>
+internal static class ServiceLogging
+{
+    public static void Configure(ILoggingBuilder logging, LogLevel level)
+    {
+        _ = logging.ClearProviders();
+        logging.Services.TryAddSingleton(TimeProvider.System);
+        _ = logging.AddConsole(options => options.FormatterName = LineFormatter.FormatterName);
+        _ = logging.AddConsoleFormatter<LineFormatter, ConsoleFormatterOptions>();
+        _ = logging.SetMinimumLevel(level);
+
+        // At debug one wants to see the frameworks' requests too; otherwise only what is wrong.
+        var frameworks = level <= LogLevel.Debug ? LogLevel.Information : (LogLevel)Math.Max((int)level, (int)LogLevel.Warning);
+        _ = logging.AddFilter("Microsoft", frameworks).AddFilter("System", frameworks).AddFilter("Yarp", frameworks);
+    }
+}
