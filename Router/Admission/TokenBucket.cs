@@ -2,10 +2,21 @@ namespace LlmdAspire.Router.Admission;
 
 /// <summary>Tokens that come back with time and by hand, never more than fit.</summary>
 /// <remarks>Not thread-safe; its owner holds a lock.</remarks>
-internal sealed class TokenBucket(double capacity, double tokensPerSecond, TimeProvider time)
+internal sealed class TokenBucket
 {
-    private double _tokens = capacity;
-    private long _refilledAt = time.GetTimestamp();
+    private readonly double _capacity;
+    private readonly double _tokensPerSecond;
+    private readonly TimeProvider _time;
+    private double _tokens;
+    private long _refilledAt;
+
+    public TokenBucket(double capacity, double tokensPerSecond, TimeProvider time)
+    {
+        _capacity = _tokens = capacity;
+        _tokensPerSecond = tokensPerSecond;
+        _time = time;
+        _refilledAt = time.GetTimestamp();
+    }
 
     public bool TryTake()
     {
@@ -19,19 +30,19 @@ internal sealed class TokenBucket(double capacity, double tokensPerSecond, TimeP
         return true;
     }
 
-    public void GiveBack() => _tokens = Math.Min(capacity, _tokens + 1);
+    public void GiveBack() => _tokens = Math.Min(_capacity, _tokens + 1);
 
     /// <summary>How long until a token is there by time alone.</summary>
     public TimeSpan UntilNext()
     {
         Refill();
-        return _tokens >= 1 ? TimeSpan.Zero : TimeSpan.FromSeconds((1 - _tokens) / tokensPerSecond);
+        return _tokens >= 1 ? TimeSpan.Zero : TimeSpan.FromSeconds((1 - _tokens) / _tokensPerSecond);
     }
 
     private void Refill()
     {
-        var now = time.GetTimestamp();
-        _tokens = Math.Min(capacity, _tokens + (time.GetElapsedTime(_refilledAt, now).TotalSeconds * tokensPerSecond));
+        var now = _time.GetTimestamp();
+        _tokens = Math.Min(_capacity, _tokens + (_time.GetElapsedTime(_refilledAt, now).TotalSeconds * _tokensPerSecond));
         _refilledAt = now;
     }
 }

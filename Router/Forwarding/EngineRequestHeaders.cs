@@ -42,6 +42,8 @@ internal static class EngineRequestHeaders
 
         _ = headers.Remove("x-request-id");
         _ = headers.TryAddWithoutValidation("x-request-id", exchange.RequestId);
+        // Engines that trust their own machine must see that somebody else may stand behind this connection.
+        _ = headers.TryAddWithoutValidation("Via", "1.1 llmd-router");
         if (options.ApiKey is { Length: > 0 } key)
         {
             headers.Authorization = new AuthenticationHeaderValue("Bearer", key);

@@ -17,6 +17,9 @@ internal sealed record HealthOptions
     /// <summary>Pace for workers that are not: an engine that comes back is used again within seconds whatever the interval is.</summary>
     public TimeSpan AwayInterval { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>Shortest time between two probes, however many requests ask for one.</summary>
+    public TimeSpan LeastGap { get; init; } = TimeSpan.FromMilliseconds(200);
+
     public string Path { get; init; } = "/health";
 
     public string? ApiKey { get; init; }
@@ -56,6 +59,7 @@ internal sealed partial class HealthProber(WorkerPool pool, HealthOptions option
             {
                 var answers = await ProbeAsync(worker, stopping);
                 await ApplyAsync(worker, verdict, answers, stopping);
+                await Task.Delay(options.LeastGap, stopping);
                 var settled = verdict.Current == WorkerHealth.Healthy && answers;
                 await worker.WaitForProbeAsync(settled ? options.Interval : Shorter(options.AwayInterval, options.Interval), stopping);
             }

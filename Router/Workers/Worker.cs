@@ -6,7 +6,8 @@ namespace LlmdAspire.Router.Workers;
 /// <remarks>Shared by all requests. Health and models are written by the worker's probe loop, the counters by the requests.</remarks>
 internal sealed class Worker
 {
-    private readonly SemaphoreSlim _probeNow = new(0, 1);
+    private readonly Signal _probeNow = new();
+    private readonly TaskCompletionSource _healthy = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile WorkerHealth _health;
     private volatile bool _draining;
     private volatile bool _suspect;
@@ -42,8 +43,18 @@ internal sealed class Worker
     public WorkerHealth Health
     {
         get => _health;
-        set => _health = value;
+        set
+        {
+            _health = value;
+            if (value == WorkerHealth.Healthy)
+            {
+                _ = _healthy.TrySetResult();
+            }
+        }
     }
+
+    /// <summary>Completes when it is healthy for the first time.</summary>
+    public Task WhenHealthy => _healthy.Task;
 
     /// <summary>Gets nothing new; leaves when idle.</summary>
     public bool Draining
@@ -81,20 +92,7 @@ internal sealed class Worker
 
     public void Trusted() => _suspect = false;
 
-    public void ProbeSoon()
-    {
-        try
-        {
-            if (_probeNow.CurrentCount == 0)
-            {
-                _ = _probeNow.Release();
-            }
-        }
-        catch (SemaphoreFullException)
-        {
-            // Someone else asked between the look and the call: one probe serves both.
-        }
-    }
+    public void ProbeSoon() => _probeNow.Set();
 
     public void MarkRemoved()
     {
