@@ -1,0 +1,75 @@
+using LlmdAspire.Dashboard.Tests.Fakes;
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace LlmdAspire.Dashboard.Tests.Browser;
+
+public sealed class PageTests(Chromium chromium) : IClassFixture<Chromium>
+{
+    public static TheoryData<int, ColorScheme> Windows => new()
+    {
+        { 1440, ColorScheme.Light },
+        { 1440, ColorScheme.Dark },
+        { 900, ColorScheme.Light },
+        { 360, ColorScheme.Light },
+        { 360, ColorScheme.Dark },
+    };
+
+    [Theory]
+    [MemberData(nameof(Windows))]
+    public async Task Page_SendsAPrompt_ShowsItsRow_AndSaysWhyHere(int width, ColorScheme scheme)
+    {
+        await using var stack = await Stack.StartAsync(engines: 4, model: "meta-llama/Llama-3.1-8B-Instruct");
+        Busy(stack);
+        await using var visit = await chromium.OpenAsync(stack.Dashboard.Url, width, scheme: scheme);
+        var page = visit.Page;
+        await Expect(page.Locator("#live")).ToHaveTextAsync("live");
+        await Expect(page.Locator(".engine")).ToHaveCountAsync(4);
+
+        await page.GetByLabel("Prompt").FillAsync("Say <b>hello</b>");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Send" }).ClickAsync();
+
+        await Expect(page.Locator("#answer")).ToHaveTextAsync("Hello from the engine.");
+        await Expect(page.Locator("[data-fact=endpoint]")).ToHaveTextAsync(new Uri(stack.Engines[0].Url).Authority);
+        await Expect(page.Locator("[data-fact=tokens]")).ToHaveTextAsync("14 → 5");
+        var id = await page.Locator("[data-fact=request]").TextContentAsync();
+        await Expect(page.Locator($"tr[data-key='{id}']")).ToBeVisibleAsync();
+
+        await page.Locator("[data-fact=request]").ClickAsync();
+        await Expect(page.Locator("tr.why")).ToContainTextAsync("next in turn among the healthy engines");
+        await Expect(page.Locator("tr.why .chosen")).ToContainTextAsync(new Uri(stack.Engines[0].Url).Authority);
+        Grow(stack);
+        await Expect(page.Locator(".tile").Nth(3)).ToContainTextAsync("ms");
+
+        await visit.PictureAsync($"page-{width}-{scheme}");
+        Assert.Equal(0, await visit.OverflowAsync());
+        Assert.Empty(visit.Complaints);
+    }
+
+    private static void Busy(Stack stack)
+    {
+        for (var i = 0; i < stack.Engines.Count; i++)
+        {
+            var engine = stack.Engines[i];
+            (engine.Running, engine.Waiting, engine.KvCacheUsage) = (3 + i, i == 2 ? 4 : 0, 0.12 + (i * 0.27));
+        }
+
+        stack.Router.Unhealthy.Add(stack.Engines[3].Url);
+        for (var i = 0; i < 6; i++)
+        {
+            stack.Router.Served($"cmpl-{i}", stack.Engines[i % 3].Url, status: i == 3 ? 503 : 200, attempts: i == 2 ? 2 : 1);
+        }
+    }
+
+    private static void Grow(Stack stack)
+    {
+        foreach (var engine in stack.Engines)
+        {
+            engine.GenerationTokens += 40;
+            engine.PrefixQueries += 100;
+            engine.PrefixHits += 62;
+            var (fast, slow, endless) = engine.FirstTokens;
+            engine.FirstTokens = (fast + 8, slow + 2, endless);
+        }
+    }
+}
