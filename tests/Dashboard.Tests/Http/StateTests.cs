@@ -21,6 +21,7 @@ public sealed class StateTests
         Assert.Equal("up", state.GetProperty("sources")[0].GetProperty("state").GetString());
         var engines = state.GetProperty("engines");
         Assert.Equal("unhealthy", engines[0].GetProperty("state").GetString());
+        Assert.Equal("open", engines[0].GetProperty("circuit_breaker").GetString());
         Assert.Equal("healthy", engines[1].GetProperty("state").GetString());
         Assert.Equal(7, engines[1].GetProperty("running").GetDouble());
         Assert.Equal("demo/model", state.GetProperty("models")[0].GetString());
