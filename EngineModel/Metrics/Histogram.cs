@@ -11,6 +11,12 @@ public sealed class Histogram(IReadOnlyList<double> bounds)
 
     public long Count { get; private set; }
 
+    /// <summary>Upper bounds, ascending.</summary>
+    public ReadOnlySpan<double> Bounds => _bounds;
+
+    /// <summary>Observations in each bucket, not cumulated; one more than bounds, the last for everything above.</summary>
+    public ReadOnlySpan<long> Counts => _counts;
+
     public void Observe(double value)
     {
         var bucket = 0;
@@ -23,12 +29,4 @@ public sealed class Histogram(IReadOnlyList<double> bounds)
         Count++;
         Sum += value;
     }
-
-    /// <summary>Upper bounds and how many observations lie in each bucket, the last one being everything above.</summary>
-    public HistogramSnapshot Snapshot() => new(_bounds, [.. _counts], Sum, Count);
 }
-
-/// <summary>A histogram at one moment.</summary>
-/// <param name="Bounds">Upper bounds, ascending.</param>
-/// <param name="Counts">Observations in each bucket, not cumulative; one more than bounds.</param>
-public sealed record HistogramSnapshot(IReadOnlyList<double> Bounds, IReadOnlyList<long> Counts, double Sum, long Count);

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Text;
 
 namespace LlmdAspire.Serving.Sse;
 
@@ -24,6 +25,31 @@ public static class JsonText
             Escape(output, utf8[plain]);
             utf8 = utf8[(plain + 1)..];
         }
+    }
+
+    /// <summary>Appends a whole number.</summary>
+    public static void WriteNumber(IBufferWriter<byte> output, long number)
+    {
+        // 20 bytes hold any long.
+        _ = Utf8Formatter.TryFormat(number, output.GetSpan(20), out var written);
+        output.Advance(written);
+    }
+
+    /// <summary>Appends whole numbers as a JSON array.</summary>
+    public static void WriteNumbers(IBufferWriter<byte> output, ReadOnlySpan<int> numbers)
+    {
+        output.Write("["u8);
+        for (var i = 0; i < numbers.Length; i++)
+        {
+            if (i > 0)
+            {
+                output.Write(","u8);
+            }
+
+            WriteNumber(output, numbers[i]);
+        }
+
+        output.Write("]"u8);
     }
 
     private static void Escape(IBufferWriter<byte> output, byte character)
