@@ -22,6 +22,7 @@ internal sealed class DashboardService : Service<DashboardFlags>
         builder.Services.AddSingleton<StackReader>();
         builder.Services.AddSingleton<PageRenderer>();
         builder.Services.AddSingleton<SendEndpoint>();
+        builder.Services.AddSingleton<Interest>();
         builder.Services.AddSingleton<StackWatch>();
         builder.Services.AddHostedService(services => services.GetRequiredService<StackWatch>());
     }
