@@ -14,13 +14,10 @@ public sealed class RunningService : IAsyncDisposable
     {
         App = app;
         Urls = urls;
-        BackgroundServices = [.. app.Services.GetServices<IHostedService>().OfType<BackgroundService>()];
         _stop = stop;
     }
 
     internal WebApplication App { get; }
-
-    internal IReadOnlyList<BackgroundService> BackgroundServices { get; }
 
     /// <summary>Where it listens, the main port first, with real port numbers; a wildcard address is shown as this machine's own.</summary>
     public IReadOnlyList<Uri> Urls { get; }
@@ -29,6 +26,12 @@ public sealed class RunningService : IAsyncDisposable
     public Uri Url => Urls[0];
 
     public IServiceProvider Services => App.Services;
+
+    /// <summary>What a background service threw, if one did.</summary>
+    internal Exception? FindFailedWork() => App.Services.GetServices<IHostedService>()
+        .OfType<BackgroundService>()
+        .Select(service => service.ExecuteTask?.Exception?.GetBaseException())
+        .FirstOrDefault(failure => failure is not null and not OperationCanceledException);
 
     public async ValueTask DisposeAsync()
     {

@@ -10,6 +10,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -69,8 +70,15 @@ public abstract class Service<TFlags>
         {
             var running = await StartAsync(flags, CancellationToken.None);
             await StopRequested(running.App);
+            // The host stops when a background service throws; to whoever started us that is a failure.
+            var failed = running.FindFailedWork();
+            if (failed is not null)
+            {
+                ServiceLog.BackgroundFailed(running.App.Logger, failed);
+            }
+
             await running.DisposeAsync();
-            return AnyBackgroundServiceFailed(running) ? 1 : 0;
+            return failed is null ? 0 : 1;
         }
         catch (UsageException e)
         {
@@ -145,10 +153,8 @@ public abstract class Service<TFlags>
             ApplicationName = GetType().Assembly.GetName().Name,
         });
 
-        // Addresses come from the flags alone; the framework would warn that they override its own variables.
-        // Nor may forwarded headers say who calls: the admin paths trust the connection's own address.
-        _ = builder.WebHost.UseSetting("FORWARDEDHEADERS_ENABLED", "false");
-        _ = builder.WebHost.UseSetting(WebHostDefaults.ServerUrlsKey, "").UseSetting(WebHostDefaults.HttpPortsKey, "").UseSetting(WebHostDefaults.HttpsPortsKey, "");
+        // Forwarded headers must not say who calls: the admin paths trust the connection's own address.
+        _ = builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?> { ["FORWARDEDHEADERS_ENABLED"] = "false" });
         _ = builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
@@ -164,6 +170,7 @@ public abstract class Service<TFlags>
             .AddSingleton(flags)
             .AddSingleton<ServiceFlags>(flags)
             .AddSingleton<RequestsInFlight>()
+            .AddSingleton<IStartupFilter, OwnAddressesOnly>()
             // The drain has its own deadline, which knows how many requests it cuts.
             .Configure<HostOptions>(host => host.ShutdownTimeout = Timeout.InfiniteTimeSpan);
         _ = builder.Services.AddHealthChecks();
@@ -222,7 +229,4 @@ public abstract class Service<TFlags>
         using var registration = app.Lifetime.ApplicationStopping.Register(stop.SetResult);
         await stop.Task;
     }
-
-    // The host stops when a background service throws; to whoever started us that is a failure.
-    private static bool AnyBackgroundServiceFailed(RunningService running) => running.BackgroundServices.Any(service => service.ExecuteTask is { IsFaulted: true });
 }
