@@ -1,6 +1,4 @@
 using Microsoft.AspNetCore.Builder;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 
 namespace LlmdAspire.ServiceDefaults;
 
@@ -26,12 +24,6 @@ public sealed class RunningService : IAsyncDisposable
     public Uri Url => Urls[0];
 
     public IServiceProvider Services => App.Services;
-
-    /// <summary>What a background service threw, if one did.</summary>
-    internal Exception? FindFailedWork() => App.Services.GetServices<IHostedService>()
-        .OfType<BackgroundService>()
-        .Select(service => service.ExecuteTask?.Exception?.GetBaseException())
-        .FirstOrDefault(failure => failure is not null and not OperationCanceledException);
 
     public async ValueTask DisposeAsync()
     {

@@ -76,7 +76,7 @@ public sealed class ProcessTests
         await using var tiny = TinyProcess.Start("--fail", "background");
 
         Assert.Equal(1, await tiny.WaitForExitAsync());
-        Assert.Contains(tiny.Output, line => line.Contains("failed as asked", StringComparison.Ordinal));
+        Assert.Contains(tiny.Output.Concat(tiny.Errors), line => line.Contains("failed as asked", StringComparison.Ordinal));
     }
 
     [Fact]
