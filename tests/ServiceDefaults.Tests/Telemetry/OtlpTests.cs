@@ -77,13 +77,16 @@ public sealed class OtlpTests
         Assert.Equal(["GET /call"], receiver.Spans.Select(span => span.Name));
     }
 
-    [Fact]
-    public async Task StoppingFlushes_TracesMetricsAndLogs()
+    [Theory]
+    [InlineData("http/protobuf")]
+    [InlineData("grpc")]
+    [InlineData(null)]
+    public async Task StoppingFlushes_TracesMetricsAndLogs(string? protocol)
     {
         await using var receiver = await OtlpReceiver.StartAsync();
-        var environment = new Dictionary<string, string> { ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf" };
-        await using var tiny = ChildProgram.Start(
-            typeof(TinyService).Assembly, [TinyFlags.ProgramName, "--otlp-endpoint", receiver.Url.ToString()], environment);
+        var endpoint = protocol == "http/protobuf" ? receiver.Url : receiver.GrpcUrl;
+        var environment = protocol is null ? [] : new Dictionary<string, string> { ["OTEL_EXPORTER_OTLP_PROTOCOL"] = protocol };
+        await using var tiny = ChildProgram.Start(typeof(TinyService).Assembly, [TinyFlags.ProgramName, "--otlp-endpoint", endpoint.ToString()], environment);
         using var client = new HttpClient { BaseAddress = await tiny.WaitForUrlAsync() };
 
         _ = await client.GetStringAsync("/hello/you");
