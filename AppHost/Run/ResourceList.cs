@@ -1,0 +1,85 @@
+using System.Text.Json;
+
+namespace LlmdAspire.AppHost;
+
+/// <summary>The resources of a run that have an address, in the order of the model.</summary>
+internal sealed class ResourceList
+{
+    private const string PidProperty = "executable.pid";
+    private const string AspireDashboardName = "aspire-dashboard";
+    private static readonly JsonSerializerOptions s_json = new() { WriteIndented = true };
+
+    public ResourceList(DistributedApplicationModel model) =>
+        All = [.. model.Resources
+            .Where(resource => resource is ProjectResource or ContainerResource && resource.Name != AspireDashboardName)
+            .Cast<IResourceWithEndpoints>()
+            .Select(resource => new ListedResource(resource.Name, [.. resource.GetEndpoints().Where(endpoint => endpoint.IsAllocated).Select(endpoint => endpoint.Url)]))
+            .Where(resource => resource.Urls.Count > 0)];
+
+    public IReadOnlyList<ListedResource> All { get; }
+
+    /// <summary>The one that clients talk to.</summary>
+    public ListedResource Router => All.First(resource => resource.Name == StackNames.Router);
+
+    /// <summary>Writes the list as JSON and writes it again whenever a process identifier changes; nothing when <paramref name="path"/> is null.</summary>
+    /// <returns>Completes when the file first holds every process; keeps it current until <paramref name="stopping"/>.</returns>
+    public Task KeepFileAsync(string? path, ResourceNotificationService notifications, CancellationToken stopping)
+    {
+        if (path is null)
+        {
+            return Task.CompletedTask;
+        }
+
+        var complete = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _ = FollowAsync();
+        return complete.Task.WaitAsync(stopping);
+
+        async Task FollowAsync()
+        {
+            try
+            {
+                await foreach (var change in notifications.WatchAsync(stopping))
+                {
+                    if (Update(change))
+                    {
+                        Write(path);
+                    }
+
+                    if (All.All(resource => resource.Pid is not null))
+                    {
+                        complete.TrySetResult();
+                    }
+                }
+            }
+            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+            {
+                complete.TrySetCanceled(stopping);
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                complete.TrySetException(error);
+            }
+        }
+    }
+
+    private bool Update(ResourceEvent change)
+    {
+        var pid = change.Snapshot.Properties.FirstOrDefault(property => property.Name == PidProperty)?.Value;
+        if (All.FirstOrDefault(resource => resource.Name == change.Resource.Name) is not { } listed
+            || !int.TryParse(pid?.ToString(), out var number) || listed.Pid == number)
+        {
+            return false;
+        }
+
+        listed.Pid = number;
+        return true;
+    }
+
+    // Beside and then in place, so that a reader never sees half a file.
+    private void Write(string path)
+    {
+        var beside = path + ".new";
+        File.WriteAllText(beside, JsonSerializer.Serialize(All.Select(resource => resource.ToFileEntry()), s_json));
+        File.Move(beside, path, overwrite: true);
+    }
+}

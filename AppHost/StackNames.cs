@@ -1,0 +1,8 @@
+namespace LlmdAspire.AppHost;
+
+/// <summary>Resource names that the presets and what is said about them share.</summary>
+internal static class StackNames
+{
+    public const string Router = "router";
+    public const string Dashboard = "dashboard";
+}

@@ -1,0 +1,46 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace LlmdAspire.AppHost.Tests;
+
+/// <summary>What presets put into the model; nothing is started.</summary>
+public sealed class PresetTests
+{
+    [Theory]
+    [InlineData("default", 4)]
+    [InlineData("vllm-native", 16)]
+    public void Preset_HasItsEngines_ARouter_AndADashboard(string preset, int engines)
+    {
+        var resources = Compose("--preset", preset);
+
+        Assert.Equal(engines, resources.Count(resource => resource is not { Name: "router" or "dashboard" }));
+        Assert.Contains(resources, resource => resource.Name == "router");
+        Assert.Contains(resources, resource => resource.Name == "dashboard");
+    }
+
+    [Fact]
+    public void Engines_ListenOnPortsOfTheirOwn_WithoutAProxyBetween()
+    {
+        var endpoints = Compose().SelectMany(resource => resource.Annotations.OfType<EndpointAnnotation>()).ToList();
+
+        Assert.Equal(endpoints.Count, endpoints.Select(endpoint => endpoint.Port).Distinct().Count());
+        Assert.All(endpoints, endpoint => Assert.False(endpoint.IsProxied));
+        Assert.All(endpoints, endpoint => Assert.Equal(endpoint.Port, endpoint.TargetPort));
+        Assert.All(endpoints, endpoint => Assert.Equal("127.0.0.1", endpoint.TargetHost));
+    }
+
+    [Fact]
+    public void Redis_IsThereOnlyWhenAskedFor()
+    {
+        Assert.DoesNotContain(Compose(), resource => resource is RedisResource);
+        Assert.Contains(Compose("--redis", "on"), resource => resource is RedisResource);
+    }
+
+    private static List<IResource> Compose(params string[] args)
+    {
+        var builder = DistributedApplication.CreateBuilder(new DistributedApplicationOptions { DisableDashboard = true });
+        string[] options = ["--engines", "simulator", "--router-port", "0", "--dashboard-port", "0", .. args];
+        LlmdStack.Compose(builder, StackCommand.Read(options, builder.Configuration).Options!);
+        using var application = builder.Build();
+        return [.. application.Services.GetRequiredService<DistributedApplicationModel>().Resources.Where(resource => resource is ProjectResource or ContainerResource)];
+    }
+}

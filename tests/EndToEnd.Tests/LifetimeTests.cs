@@ -1,0 +1,59 @@
+using System.Diagnostics;
+using LlmdAspire.Tests.Shared;
+
+namespace LlmdAspire.EndToEnd.Tests;
+
+/// <summary>However the AppHost ends, nothing it started stays behind.</summary>
+public sealed class LifetimeTests
+{
+    public static TheoryData<string, bool> Endings => new()
+    {
+        { "INT", false },
+        { "TERM", false },
+        { "KILL", false },
+        { "KILL", true },
+        { "TERM", true },
+    };
+
+    [Theory]
+    [MemberData(nameof(Endings))]
+    public async Task EndingTheAppHost_LeavesNoProcess(string signal, bool atDotnetRun)
+    {
+        await using var appHost = AppHostProcess.Start(underDotnetRun: atDotnetRun);
+        await appHost.ReadyAsync();
+        var processes = appHost.Resources.Select(resource => resource.Pid).ToList();
+        Assert.Equal(6, processes.Count);
+        Assert.All(processes, pid => Assert.True(Signal.IsAlive(pid)));
+        var descendants = Descendants(appHost.Process.Id);
+
+        using (var kill = Process.Start("kill", [$"-{signal}", $"{appHost.Process.Id}"]))
+        {
+            await kill.WaitForExitAsync();
+        }
+
+        await Eventually.TrueAsync(
+            () => !processes.Concat(descendants).Any(Signal.IsAlive), "every process of the stack has ended");
+        await appHost.Process.WaitForExitAsync().WaitAsync(Eventually.Timeout);
+    }
+
+    [Fact]
+    public async Task CtrlC_EndsWithExitCodeZero()
+    {
+        await using var appHost = AppHostProcess.Start(underDotnetRun: false);
+        await appHost.ReadyAsync();
+
+        Signal.Interrupt(appHost.Process.Id);
+        await appHost.Process.WaitForExitAsync().WaitAsync(Eventually.Timeout);
+
+        Assert.Equal(0, appHost.Process.ExitCode);
+    }
+
+    private static List<int> Descendants(int pid)
+    {
+        var children = Directory.GetDirectories("/proc/" + pid + "/task")
+            .SelectMany(task => File.ReadAllText(task + "/children").Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            .Select(int.Parse)
+            .ToList();
+        return [.. children, .. children.SelectMany(Descendants)];
+    }
+}

@@ -1,0 +1,34 @@
+using System.Diagnostics;
+
+namespace LlmdAspire.EndToEnd.Tests;
+
+/// <summary>Signals to processes, as a terminal or a supervisor sends them.</summary>
+internal static class Signal
+{
+    public static void Interrupt(int pid) => Send("INT", pid);
+
+    public static void Terminate(int pid) => Send("TERM", pid);
+
+    public static void Kill(int pid) => Send("KILL", pid);
+
+    /// <summary>Whether a process still runs; one that ended and waits to be reaped does not.</summary>
+    public static bool IsAlive(int pid)
+    {
+        try
+        {
+            using var process = Process.GetProcessById(pid);
+            var stat = File.ReadAllText($"/proc/{pid}/stat");
+            return stat[(stat.LastIndexOf(')') + 2)..][0] is not 'Z';
+        }
+        catch (Exception error) when (error is ArgumentException or IOException)
+        {
+            return false;
+        }
+    }
+
+    private static void Send(string signal, int pid)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", $"{pid}"]);
+        kill.WaitForExit();
+    }
+}
