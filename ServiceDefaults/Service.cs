@@ -1,3 +1,4 @@
+using System.Buffers;
 using LlmdAspire.ServiceDefaults.Discovery;
 using LlmdAspire.ServiceDefaults.Draining;
 using LlmdAspire.ServiceDefaults.Listening;
@@ -44,6 +45,10 @@ public abstract class Service<TFlags>
 
     /// <summary>Maps <c>/metrics</c>, the instruments of this process. Override to answer it in another way.</summary>
     protected virtual void MapMetrics(WebApplication app) => ProbeEndpoints.MapMetrics(app);
+
+    /// <summary>Writes the instruments of this process as Prometheus text, for services that answer <c>/metrics</c> in another way.</summary>
+    protected static void WriteProcessMetrics(WebApplication app, IBufferWriter<byte> output) =>
+        app.Services.GetRequiredService<MetricRegistry>().Write(output);
 
     /// <summary>Maps <c>/version</c>. Override to answer it in another way.</summary>
     protected virtual void MapVersion(WebApplication app) =>
