@@ -1,5 +1,7 @@
+using System.Buffers;
 using LlmdAspire.ServiceDefaults.Draining;
 using LlmdAspire.ServiceDefaults.Listening;
+using LlmdAspire.ServiceDefaults.Metrics;
 using LlmdAspire.ServiceDefaults.Probes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -37,6 +39,10 @@ public abstract partial class Service<TFlags>
 
     /// <summary>Maps <c>/metrics</c>, the instruments of this process. Override to answer it in another way.</summary>
     protected virtual void MapMetrics(WebApplication app) => ProbeEndpoints.MapMetrics(app);
+
+    /// <summary>Writes the instruments of this process as Prometheus text, for services that answer <c>/metrics</c> in another way.</summary>
+    protected static void WriteProcessMetrics(WebApplication app, IBufferWriter<byte> output) =>
+        app.Services.GetRequiredService<MetricRegistry>().Write(output);
 
     /// <summary>Maps <c>/version</c>. Override to answer it in another way.</summary>
     protected virtual void MapVersion(WebApplication app) =>
