@@ -2,6 +2,7 @@ using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Eventing;
 using Aspire.Hosting.Lifecycle;
+using LlmdAspire.Hosting.Embedded.Processes;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
 
@@ -17,12 +18,14 @@ internal sealed class ApplicationRun(
     OtlpTarget telemetry,
     DashboardRun dashboard,
     RunContext run,
+    IHostApplicationLifetime lifetime,
     IServiceProvider services) : IHostedService, IDisposable
 {
     private static readonly TimeSpan s_stopBudget = TimeSpan.FromSeconds(14);
 
     private readonly Dictionary<string, ResourceRun> _runs = new(ModelName.Comparer);
     private Task? _stop;
+    private ParentWatch? _parent;
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -37,6 +40,7 @@ internal sealed class ApplicationRun(
             return;
         }
 
+        _parent = ParentWatch.Start(lifetime.StopApplication);
         if (!dashboard.Start())
         {
             await telemetry.ForgetAbsentAsync(cancellationToken);
@@ -88,6 +92,7 @@ internal sealed class ApplicationRun(
 
     public void Dispose()
     {
+        _parent?.Dispose();
         foreach (var resource in _runs.Values)
         {
             resource.Dispose();
