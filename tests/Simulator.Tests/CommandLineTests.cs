@@ -14,6 +14,7 @@ public sealed class CommandLineTests
     [InlineData("--inter-token-latency soon", "--inter-token-latency")]
     [InlineData("--kv-events-config {}", "--kv-events-config")]
     [InlineData("--kv-transfer-config {}", "--kv-transfer-config")]
+    [InlineData("--enable-lora", "--enable-lora")]
     [InlineData("--instances 300", "--instances")]
     [InlineData("--tokenizer file.json", "--tokenizer")]
     [InlineData("--no-such-flag", "--no-such-flag")]
