@@ -19,6 +19,8 @@ internal sealed class YarpEngineForwarder(IHttpForwarder forwarder, SocketsHttpH
 
     public async ValueTask<ForwardOutcome> ForwardAsync(HttpContext context, Exchange exchange, Worker worker, bool lastAttempt)
     {
+        // What an attempt before left in the response would reach the client, and YARP refuses to forward over it.
+        context.Response.Clear();
         var body = exchange.Body is { Length: > 0 } buffered ? new BodyStream(buffered.Bytes) : null;
         if (body is not null)
         {
