@@ -52,6 +52,7 @@ internal sealed class YarpEngineForwarder(IHttpForwarder forwarder, SocketsHttpH
         }
 
         var cause = context.Features.Get<IForwarderErrorFeature>()?.Exception;
-        return new(ForwardResult.NoAnswer, 0, exchange.CutReason ?? (cause?.InnerException ?? cause)?.Message ?? error.ToString());
+        var unreachable = cause is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError };
+        return new(ForwardResult.NoAnswer, 0, exchange.CutReason ?? (cause?.InnerException ?? cause)?.Message ?? error.ToString(), unreachable);
     }
 }
