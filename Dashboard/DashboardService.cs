@@ -26,6 +26,7 @@ internal sealed class DashboardService : Service<DashboardFlags>
 
     protected override void MapEndpoints(WebApplication app, DashboardFlags flags)
     {
+        app.Use(PageSecurity.RefuseForeignNames(flags.Host));
         app.Use(PageSecurity.AddHeaders);
         Assets.Map(app);
         app.MapGet("/", ShowPageAsync);

@@ -39,6 +39,7 @@ internal sealed class EngineMemory
             },
             Detail = reading.Away,
             InFlight = worker.Load,
+            CircuitBreaker = worker.CircuitBreaker,
             Running = reading.Metrics?.Sum(EngineMetrics.Running),
             Waiting = reading.Metrics?.Sum(EngineMetrics.Waiting),
             KvCacheUsage = reading.Metrics?.Mean(EngineMetrics.KvCacheUsage) ?? reading.Metrics?.Mean(EngineMetrics.KvCacheUsageBefore011),

@@ -47,6 +47,10 @@ public sealed record EngineState
 
     public string? Detail { get; init; }
     public int? InFlight { get; init; }
+
+    /// <summary>The Router's breaker for this engine: <c>closed</c>, <c>open</c> or <c>half_open</c>.</summary>
+    public string? CircuitBreaker { get; init; }
+
     public double? Running { get; init; }
     public double? Waiting { get; init; }
     public double? KvCacheUsage { get; init; }
