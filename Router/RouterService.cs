@@ -21,6 +21,8 @@ internal sealed class RouterService : Service<RouterFlags>
         }
     }
 
+    protected override void MapHealth(WebApplication app) => StatusEndpoints.MapHealth(app);
+
     protected override void MapEndpoints(WebApplication app, RouterFlags flags)
     {
         MetricsListener.KeepRequestsOut(app, flags.PrometheusPort);

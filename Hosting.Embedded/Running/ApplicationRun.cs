@@ -2,7 +2,6 @@ using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Eventing;
 using Aspire.Hosting.Lifecycle;
-using LlmdAspire.Hosting.Embedded.Processes;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
 
@@ -18,14 +17,12 @@ internal sealed class ApplicationRun(
     OtlpTarget telemetry,
     DashboardRun dashboard,
     RunContext run,
-    IHostApplicationLifetime lifetime,
     IServiceProvider services) : IHostedService, IAsyncDisposable
 {
     private static readonly TimeSpan s_stopBudget = TimeSpan.FromSeconds(14);
 
     private readonly Dictionary<string, ResourceRun> _runs = new(ModelName.Comparer);
     private Task? _stop;
-    private ParentWatch? _parent;
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -40,7 +37,6 @@ internal sealed class ApplicationRun(
             return;
         }
 
-        _parent = ParentWatch.Start(lifetime.StopApplication);
         if (!dashboard.Start())
         {
             await telemetry.ForgetAbsentAsync(cancellationToken);
@@ -94,7 +90,6 @@ internal sealed class ApplicationRun(
     public async ValueTask DisposeAsync()
     {
         await StopAsync(CancellationToken.None);
-        _parent?.Dispose();
         foreach (var resource in _runs.Values)
         {
             resource.Dispose();

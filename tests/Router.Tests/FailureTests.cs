@@ -133,7 +133,7 @@ public sealed class FailureTests
         Assert.Equal(502, json.GetProperty("code").GetInt32());
         Assert.DoesNotContain("[DONE]", text);
         Assert.Equal(1, engine.Requests);
-        await router.UntilAsync(async () => (await router.GetJsonAsync("/workers")).GetProperty("workers")[0].GetProperty("load").GetInt32() == 0);
+        await RunningRouter.UntilAsync(async () => (await router.GetJsonAsync("/workers")).GetProperty("workers")[0].GetProperty("load").GetInt32() == 0);
     }
 
     [Fact]
@@ -197,11 +197,11 @@ public sealed class FailureTests
         var port = engine.Port;
         await using var router = await RunningRouter.StartAsync([engine.Url], "--health-failure-threshold", "1", "--disable-retries");
         await engine.DisposeAsync();
-        await router.UntilAsync(async () => (await router.CompleteAsync()).StatusCode == HttpStatusCode.ServiceUnavailable);
+        await RunningRouter.UntilAsync(async () => (await router.CompleteAsync()).StatusCode == HttpStatusCode.ServiceUnavailable);
 
         await using var again = await ScriptedEngine.StartAsync(port: port);
 
-        await router.UntilAsync(async () => (await router.CompleteAsync()).StatusCode == HttpStatusCode.OK);
+        await RunningRouter.UntilAsync(async () => (await router.CompleteAsync()).StatusCode == HttpStatusCode.OK);
     }
 
     [Fact]

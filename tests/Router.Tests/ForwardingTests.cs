@@ -143,7 +143,7 @@ public sealed class ForwardingTests
         response.Dispose();
 
         await left.Task;
-        await router.UntilAsync(async () => (await router.GetJsonAsync("/workers")).GetProperty("workers")[0].GetProperty("load").GetInt32() == 0);
+        await RunningRouter.UntilAsync(async () => (await router.GetJsonAsync("/workers")).GetProperty("workers")[0].GetProperty("load").GetInt32() == 0);
     }
 
     [Fact]
