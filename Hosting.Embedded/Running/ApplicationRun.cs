@@ -18,7 +18,6 @@ internal sealed class ApplicationRun(
     OtlpTarget telemetry,
     DashboardRun dashboard,
     RunContext run,
-    IHostApplicationLifetime lifetime,
     IServiceProvider services) : IHostedService, IDisposable
 {
     private static readonly TimeSpan s_stopBudget = TimeSpan.FromSeconds(14);
