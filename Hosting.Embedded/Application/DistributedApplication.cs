@@ -45,7 +45,17 @@ public class DistributedApplication : IHost, IAsyncDisposable
     public virtual async Task RunAsync(CancellationToken cancellationToken = default)
     {
         PublishRefusal.ExitIfPublishing(this);
-        await StartAsync(cancellationToken);
+        try
+        {
+            await StartAsync(cancellationToken);
+        }
+        catch
+        {
+            // What did start must not outlive the failure.
+            await DisposeAsync();
+            throw;
+        }
+
         await this.WaitForShutdownAsync(cancellationToken);
     }
 

@@ -2,6 +2,7 @@ using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Eventing;
 using Aspire.Hosting.Lifecycle;
+using LlmdAspire.Hosting.Embedded.Processes;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
 
@@ -17,6 +18,7 @@ internal sealed class ApplicationRun(
     OtlpTarget telemetry,
     DashboardRun dashboard,
     RunContext run,
+    IHostApplicationLifetime lifetime,
     IServiceProvider services) : IHostedService, IDisposable
 {
     private static readonly TimeSpan s_stopBudget = TimeSpan.FromSeconds(14);

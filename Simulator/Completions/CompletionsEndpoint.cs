@@ -32,7 +32,7 @@ internal static class CompletionsEndpoint
         }
 
         var head = new AnswerHead($"cmpl-{RequestIds.Of(context, asked.RequestId)}", DateTimeOffset.UtcNow.ToUnixTimeSeconds(), asked.Model ?? engine.Name);
-        var sequences = SequencePlan.Of(engine, asked, prompts!, prompts!);
+        var sequences = SequencePlan.Of(engine, asked, prompts!, prompts!, newText: false);
         return GenerationRun.RunAsync(context, engine, sequences, async generation =>
         {
             if (asked.Stream)

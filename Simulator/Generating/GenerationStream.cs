@@ -117,8 +117,8 @@ internal sealed class GenerationStream
         }
     }
 
-    private Usage? UsageOf(Choice choice) =>
-        _fields.ContinuousUsage ? new Usage(choice.Sequence.Prompt.Count, choice.Written) : null;
+    private TokenUsage? UsageOf(Choice choice) =>
+        _fields.ContinuousUsage ? new TokenUsage(choice.Sequence.Prompt.Count, choice.Written) : null;
 
     private static async ValueTask<bool> FlushAsync(PipeWriter output, CancellationToken aborted)
     {
