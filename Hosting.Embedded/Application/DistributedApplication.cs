@@ -48,15 +48,13 @@ public class DistributedApplication : IHost, IAsyncDisposable
         try
         {
             await StartAsync(cancellationToken);
+            await this.WaitForShutdownAsync(cancellationToken);
         }
-        catch
+        finally
         {
-            // What did start must not outlive the failure.
+            // What did start must not outlive a failure.
             await DisposeAsync();
-            throw;
         }
-
-        await this.WaitForShutdownAsync(cancellationToken);
     }
 
     public void Run() => RunAsync().GetAwaiter().GetResult();

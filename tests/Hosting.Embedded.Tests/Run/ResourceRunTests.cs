@@ -75,6 +75,30 @@ public sealed class ResourceRunTests
     }
 
     [Fact]
+    public async Task DependencyThatFails_EndsTheWaitForOthersToo()
+    {
+        await using var run = await RunningModel.StartAsync(builder =>
+        {
+            var never = builder.AddScript("never", Forever).WithExplicitStart();
+            var fails = builder.AddScript("fails", "exit 4");
+            builder.AddScript("second", Forever).WaitFor(never).WaitForCompletion(fails);
+        });
+
+        await run.WaitAsync("second", KnownResourceStates.FailedToStart);
+    }
+
+    [Fact]
+    public async Task DisposingWithoutStopping_EndsTheProcesses()
+    {
+        var run = await RunningModel.StartAsync(builder => builder.AddScript("engine", Forever));
+        var process = await run.ProcessIdAsync("engine");
+
+        await Eventually.DoneAsync(run.App.DisposeAsync().AsTask());
+
+        Assert.False(Directory.Exists(string.Create(CultureInfo.InvariantCulture, $"/proc/{process}")));
+    }
+
+    [Fact]
     public async Task MissingProgram_IsOneLineThatNamesIt()
     {
         await using var run = await RunningModel.StartAsync(builder => builder.AddExecutable("engine", "no-such-program", "."));

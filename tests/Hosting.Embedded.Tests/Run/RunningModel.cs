@@ -15,7 +15,7 @@ internal sealed class RunningModel : IAsyncDisposable
     public static async Task<RunningModel> StartAsync(Action<IDistributedApplicationBuilder> compose)
     {
         var builder = DistributedApplication.CreateBuilder(new DistributedApplicationOptions { Args = [], DisableDashboard = true, EnableResourceLogging = true });
-        builder.Configuration.AddInMemoryCollection([new("Logging:LogLevel:Default", "None"), new("Logging:LogLevel:Resources", "None")]);
+        builder.Configuration.AddInMemoryCollection([new("Logging:LogLevel:Default", "None")]);
         compose(builder);
         var model = new RunningModel(builder.Build());
         try
