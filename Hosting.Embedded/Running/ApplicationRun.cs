@@ -25,7 +25,6 @@ internal sealed class ApplicationRun(
 
     private readonly Dictionary<string, ResourceRun> _runs = new(ModelName.Comparer);
     private Task? _stop;
-    private ParentWatch? _parent;
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -40,7 +39,6 @@ internal sealed class ApplicationRun(
             return;
         }
 
-        _parent = ParentWatch.Start(lifetime.StopApplication);
         if (!dashboard.Start())
         {
             await telemetry.ForgetAbsentAsync(cancellationToken);
@@ -92,7 +90,6 @@ internal sealed class ApplicationRun(
 
     public void Dispose()
     {
-        _parent?.Dispose();
         foreach (var resource in _runs.Values)
         {
             resource.Dispose();
