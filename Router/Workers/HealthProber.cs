@@ -111,6 +111,11 @@ internal sealed partial class HealthProber(WorkerPool pool, HealthOptions option
         }
         catch (Exception away) when (away is HttpRequestException or IOException || (away is OperationCanceledException && !stopping.IsCancellationRequested))
         {
+            if (away is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError })
+            {
+                worker.Unreachable();
+            }
+
             LogProbeFailed(worker.Name, away.Message);
             return false;
         }

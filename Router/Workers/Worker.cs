@@ -93,6 +93,9 @@ internal sealed class Worker
         ProbeSoon();
     }
 
+    /// <summary>A probe found no one at its address.</summary>
+    public void Unreachable() => _suspect = _unreachable = true;
+
     /// <summary>A probe was answered: it is as good as the others again.</summary>
     /// <remarks>
     /// If it was out of reach its process is a new one, so the breaker need not wait out its time. One that answers probes but breaks requests

@@ -37,6 +37,7 @@ public sealed class SimulatorFlags : ServiceFlags
         ApiKeys = Define<string[]>("api-key", [], "Bearer key that paths under /v1 ask for; repeat for several. VLLM_API_KEY when absent.");
         EnableRequestIdHeaders = Define("enable-request-id-headers", false, "Whether answers carry X-Request-Id.");
         EnableServerLoadTracking = Define("enable-server-load-tracking", false, "Whether GET /load counts requests; 0 otherwise.");
+        EnableForceIncludeUsage = Define("enable-force-include-usage", false, "Whether every stream tells its usage, asked for or not.");
         MaxBodyMegabytes = Define("max-request-body-size-mb", 4, "Largest request body in MiB; 4 hold a prompt of 128k tokens as text or as ids.");
         StartupDuration = DefineDuration("startup-duration", TimeSpan.Zero, "How long the engine pretends to load its model; requests get 503 meanwhile.");
         FailureRate = Define("failure-injection-rate", 0, "Share of requests that fail, in percent.");
@@ -96,6 +97,8 @@ public sealed class SimulatorFlags : ServiceFlags
     public Flag<bool> EnableRequestIdHeaders { get; }
 
     public Flag<bool> EnableServerLoadTracking { get; }
+
+    public Flag<bool> EnableForceIncludeUsage { get; }
 
     public Flag<int> MaxBodyMegabytes { get; }
 

@@ -205,6 +205,28 @@ public sealed class FailureTests
     }
 
     [Fact]
+    public async Task EngineThatDiesWithRequestsAndComesBack_NeedNotWaitOutItsBreaker()
+    {
+        await using var other = await ScriptedEngine.StartAsync();
+        var dying = new ScriptedSocketEngine(connection => connection.WaitForPeerToLeaveAsync());
+        var port = new Uri(dying.Url).Port;
+        await using var router = await RunningRouter.StartAsync([dying.Url, other.Url], "--cb-failure-threshold", "2");
+        var requests = Enumerable.Range(0, 8).Select(_ => router.CompleteAsync()).ToArray();
+        await RunningRouter.UntilAsync(() => Task.FromResult(dying.Requests == 4));
+        await dying.DisposeAsync();
+        Assert.All(await Task.WhenAll(requests), response => Assert.Equal(HttpStatusCode.OK, response.StatusCode));
+        await RunningRouter.UntilAsync(async () => (await router.Client.GetAsync("/health")).StatusCode == HttpStatusCode.ServiceUnavailable);
+
+        await using var again = await ScriptedEngine.StartAsync(port: port);
+
+        await RunningRouter.UntilAsync(async () =>
+        {
+            _ = await router.CompleteAsync();
+            return again.Received.Count > 0;
+        });
+    }
+
+    [Fact]
     public async Task BreakerThatOpens_KeepsRequestsAway()
     {
         await using var failing = await ScriptedEngine.StartAsync((context, _) =>

@@ -129,9 +129,27 @@ public sealed class CompletionsTests : IAsyncLifetime
     public async Task Stream_ContinuousUsage_CountsUp()
     {
         var events = await _simulator.StreamAsync(
-            Path, """{"prompt":"Hello","max_tokens":3,"stream":true,"stream_options":{"continuous_usage_stats":true}}""");
+            Path, """{"prompt":"Hello","max_tokens":3,"stream":true,"stream_options":{"include_usage":true,"continuous_usage_stats":true}}""");
 
-        Assert.Equal([1, 2, 3], events.SkipLast(1).Select(data => (int)JsonNode.Parse(data)!["usage"]!["completion_tokens"]!));
+        Assert.Equal([1, 2, 3, 3], events.SkipLast(1).Select(data => (int)JsonNode.Parse(data)!["usage"]!["completion_tokens"]!));
+    }
+
+    [Fact]
+    public async Task Stream_ForcedUsage_NeedsNoAsking()
+    {
+        await using var forced = await RunningSimulator.StartAsync("--enable-force-include-usage");
+        var events = await forced.StreamAsync(Path, """{"prompt":"Hello","max_tokens":2,"stream":true}""");
+
+        Assert.Equal([1, 2, 2], events.SkipLast(1).Select(data => (int)JsonNode.Parse(data)!["usage"]!["completion_tokens"]!));
+    }
+
+    [Fact]
+    public async Task Sequences_MoreThanAnEngineShouldHold_AreRefused()
+    {
+        var prompts = string.Join(',', Enumerable.Repeat("[1]", 17));
+        var error = (await _simulator.AskAsync(Path, $$"""{"prompt":[{{prompts}}],"n":1024}"""))["error"]!;
+
+        Assert.Equal(400, (int?)error["code"]);
     }
 
     [Fact]

@@ -112,6 +112,28 @@ public sealed class ErrorTests : IAsyncLifetime
         Assert.Equal(131071, (int?)answer["usage"]!["prompt_tokens"]);
     }
 
+    [Theory]
+    [InlineData("/v1/completions", """{"model":null,"prompt":["a",[1,2]],"max_tokens":2,"n":1,"stop":["x"],"stream_options":{"include_usage":true},"seed":1}""")]
+    [InlineData("/v1/chat/completions", """{"messages":[{"role":"user","content":[{"type":"text","text":"a"}]}],"max_tokens":2,"tools":[{}],"stop_token_ids":[1]}""")]
+    [InlineData("/tokenize", """{"prompt":"a","messages":[{"role":"user","content":null,"tool_calls":[]}],"add_generation_prompt":true}""")]
+    [InlineData("/detokenize", """{"tokens":[1,2,128255],"model":"x"}""")]
+    public async Task Body_DamagedAnywhere_IsAnsweredAndNothingBreaks(string path, string body)
+    {
+        const string Pieces = "{}[]\",:0-e.\\nulltrue\u0000ü";
+        var random = new Random(4);
+        for (var round = 0; round < 150; round++)
+        {
+            var damaged = body.ToCharArray();
+            for (var hit = random.Next(1, 4); hit > 0; hit--)
+            {
+                damaged[random.Next(damaged.Length)] = Pieces[random.Next(Pieces.Length)];
+            }
+
+            using var response = await _simulator.PostAsync(path, new string(damaged));
+            Assert.Contains((int)response.StatusCode, new[] { 200, 400, 404 });
+        }
+    }
+
     [Fact]
     public async Task ApiKey_GuardsV1AndNothingElse()
     {
