@@ -5,4 +5,6 @@ internal static class StackNames
 {
     public const string Router = "router";
     public const string Dashboard = "dashboard";
+    public const string Picker = "epp";
+    public const string KvIndexer = "kv-indexer";
 }

@@ -35,4 +35,28 @@ public static class LlmdDashboardExtensions
 
         return builder.WithArgs("--aspire-dashboard", url.GetLeftPart(UriPartial.Authority));
     }
+
+    /// <summary>Shows what this picker decides and why.</summary>
+    public static IResourceBuilder<ProjectResource> ShowingEndpointPicker(
+        this IResourceBuilder<ProjectResource> builder, IResourceBuilder<ProjectResource> picker)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentNullException.ThrowIfNull(picker);
+
+        return builder
+            .WithReferenceRelationship(picker.Resource)
+            .WithArgs("--epp-metrics", picker.GetEndpoint(LlmdRouterExtensions.HttpEndpointName));
+    }
+
+    /// <summary>Shows what this index knows of each engine.</summary>
+    public static IResourceBuilder<ProjectResource> ShowingKvIndexer(
+        this IResourceBuilder<ProjectResource> builder, IResourceBuilder<ProjectResource> indexer)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentNullException.ThrowIfNull(indexer);
+
+        return builder
+            .WithReferenceRelationship(indexer.Resource)
+            .WithArgs("--kv-indexer", indexer.GetEndpoint(LlmdRouterExtensions.HttpEndpointName));
+    }
 }

@@ -3,49 +3,81 @@ namespace LlmdAspire.AppHost.Presets;
 /// <summary>The parts that presets share.</summary>
 internal static class StackParts
 {
-    private const int FirstEnginePort = 8000;
+    private const int FirstPrefillPort = 8000;
+    private const int FirstDecodePort = 8200;
+    private const int FirstEventsPort = 5557;
+    private const int FirstReplayPort = 5657;
+    private const string TokenParameter = "hf-token";
 
-    /// <summary>Adds <paramref name="count"/> engines named <c>PREFIX-0</c>, <c>PREFIX-1</c>, …: simulators, or containers with a GPU each, as far as GPUs go.</summary>
+    /// <summary>Adds <paramref name="count"/> engines that know nothing of each other: simulators, or containers with a GPU each as far as GPUs go.</summary>
     public static IReadOnlyList<IResourceBuilder<VllmResource>> AddEngines(
         this IDistributedApplicationBuilder builder, StackOptions options, string prefix, int count)
     {
-        var plan = EnginePlan.For(options, count, builder.ExecutionContext.IsPublishMode, builder.Configuration, Workstation.Look);
-        AnnounceDownload(plan, options, builder.ExecutionContext);
-        var token = plan.IsSimulated || !plan.HasToken ? null : builder.AddParameterFromConfiguration("hf-token", "HF_TOKEN", secret: true);
-
-        return [.. Enumerable.Range(0, plan.Count).Select(index =>
-        {
-            var engine = builder.AddVllm($"{prefix}-{index}", options.Model, LocalPorts.Take(FirstEnginePort)).WithRestartOnExit();
-            if (plan.IsSimulated)
-            {
-                return engine.RunAsSimulator<Projects.Simulator>(options.SimulatorTimeScale);
-            }
-
-            engine.WithGpus(1, index).WithModelCache();
-            return token is null ? engine : engine.WithHuggingFaceToken(token);
-        })];
+        var plan = PlanEngines(builder, options, count);
+        return [.. Enumerable.Range(0, plan.Count).Select(index => builder.AddEngine(options, plan, $"{prefix}-{index}", FirstPrefillPort, index))];
     }
 
-    // Said before the runtime starts to pull, which takes minutes and gigabytes the first time.
-    private static void AnnounceDownload(EnginePlan plan, StackOptions options, DistributedApplicationExecutionContext context)
+    /// <summary>Adds disaggregated engines with KV-cache events: the given numbers of simulators, or containers as far as GPUs go.</summary>
+    /// <returns>The prefill engines, none where one GPU must do both, and the decode engines.</returns>
+    public static (IReadOnlyList<IResourceBuilder<VllmResource>> Prefill, IReadOnlyList<IResourceBuilder<VllmResource>> Decode) AddPrefillDecode(
+        this IDistributedApplicationBuilder builder, StackOptions options, int prefillCount, int decodeCount)
     {
-        if (!plan.IsSimulated && context.IsRunMode)
-        {
-            Console.WriteLine($"Engines: {plan.Count} x vLLM serving {options.Model}; a first start fetches the vLLM image (about 10 GB) and the model.");
-        }
+        var plan = PlanEngines(builder, options, prefillCount + decodeCount);
+        var split = plan.Count == prefillCount + decodeCount ? new PrefillDecodeSplit(prefillCount, decodeCount) : PrefillDecodeSplit.ForGpus(plan.Count);
+        var decodeRole = split.Prefill == 0 ? EngineRole.Both : EngineRole.Decode;
+
+        return (
+            [.. Enumerable.Range(0, split.Prefill).Select(index => Half(EngineRole.Prefill, $"prefill-{index}", FirstPrefillPort, index))],
+            [.. Enumerable.Range(0, split.Decode).Select(index => Half(decodeRole, $"decode-{index}", FirstDecodePort, split.Prefill + index))]);
+
+        IResourceBuilder<VllmResource> Half(EngineRole role, string name, int firstPort, int gpu) =>
+            builder.AddEngine(options, plan, name, firstPort, gpu)
+                .WithRole(role)
+                .WithKvEvents(LocalPorts.Take(FirstEventsPort), LocalPorts.Take(FirstReplayPort));
     }
 
     /// <summary>Adds the dashboard, linked to the Aspire dashboard of this run.</summary>
-    public static void AddStackDashboard(
+    public static IResourceBuilder<ProjectResource> AddStackDashboard(
         this IDistributedApplicationBuilder builder, IResourceBuilder<ProjectResource> router, int port)
     {
         var dashboard = builder.AddLlmdDashboard<Projects.Dashboard>(StackNames.Dashboard, router, port);
 
         // The AppHost's own address is the Aspire dashboard's, in every hosting mode.
         var urls = builder.Configuration["ASPNETCORE_URLS"]?.Split(';', StringSplitOptions.RemoveEmptyEntries);
-        if (urls is [var first, ..] && Uri.TryCreate(first, UriKind.Absolute, out var aspire))
+        return urls is [var first, ..] && Uri.TryCreate(first, UriKind.Absolute, out var aspire) ? dashboard.WithAspireDashboardLink(aspire) : dashboard;
+    }
+
+    private static IResourceBuilder<VllmResource> AddEngine(
+        this IDistributedApplicationBuilder builder, StackOptions options, EnginePlan plan, string name, int firstPort, int gpu)
+    {
+        var engine = builder.AddVllm(name, options.Model, LocalPorts.Take(firstPort)).WithRestartOnExit();
+        if (plan.IsSimulated)
         {
-            dashboard.WithAspireDashboardLink(aspire);
+            return engine.RunAsSimulator<Projects.Simulator>(options.SimulatorTimeScale);
         }
+
+        engine.WithGpus(1, gpu).WithModelCache();
+        if (plan.HasToken)
+        {
+            var token = builder.TryCreateResourceBuilder<ParameterResource>(TokenParameter, out var existing)
+                ? existing
+                : builder.AddParameterFromConfiguration(TokenParameter, "HF_TOKEN", secret: true);
+            engine.WithHuggingFaceToken(token);
+        }
+
+        return engine;
+    }
+
+    private static EnginePlan PlanEngines(IDistributedApplicationBuilder builder, StackOptions options, int count)
+    {
+        var plan = EnginePlan.For(options, count, builder.ExecutionContext.IsPublishMode, builder.Configuration, Workstation.Look);
+
+        // Said before the runtime starts to pull, which takes minutes and gigabytes the first time.
+        if (!plan.IsSimulated && builder.ExecutionContext.IsRunMode)
+        {
+            Console.WriteLine($"Engines: {plan.Count} x vLLM serving {options.Model}; a first start fetches the vLLM image (about 10 GB) and the model.");
+        }
+
+        return plan;
     }
 }

@@ -6,12 +6,22 @@ namespace Aspire.Hosting.ApplicationModel;
 public sealed class VllmResource(string name, string model) : ContainerResource(name), IResourceWithServiceDiscovery
 {
     internal const string HttpEndpointName = "http";
+    internal const string KvEventsEndpointName = "kv-events";
+    internal const string KvReplayEndpointName = "kv-replay";
 
     private EndpointReference? _http;
+    private EndpointReference? _kvEvents;
+    private EndpointReference? _kvReplay;
 
     /// <summary>Model identifier as vLLM takes it; clients name it in their requests.</summary>
     public string Model { get; } = model;
 
     /// <summary>The OpenAI-compatible API, with <c>/health</c> and <c>/metrics</c>.</summary>
     public EndpointReference HttpEndpoint => _http ??= new EndpointReference(this, HttpEndpointName);
+
+    /// <summary>Where rank 0 publishes KV-cache events; further ranks add to the port. Exists after <c>WithKvEvents</c>.</summary>
+    public EndpointReference KvEventsEndpoint => _kvEvents ??= new EndpointReference(this, KvEventsEndpointName);
+
+    /// <summary>Where rank 0 replays KV-cache events. Exists after <c>WithKvEvents</c>.</summary>
+    public EndpointReference KvReplayEndpoint => _kvReplay ??= new EndpointReference(this, KvReplayEndpointName);
 }

@@ -1,0 +1,86 @@
+using System.Globalization;
+using Aspire.Hosting.ApplicationModel;
+
+namespace Aspire.Hosting;
+
+/// <summary>Adds the Envoy endpoint picker: it decides which engine serves a request.</summary>
+public static class EndpointPickerExtensions
+{
+    internal const string GrpcEndpointName = "grpc";
+    internal const string GrpcHealthEndpointName = "grpc-health";
+
+    /// <summary>Adds an endpoint picker that speaks Envoy's ext_proc.</summary>
+    /// <typeparam name="TProject">The picker's project.</typeparam>
+    /// <param name="builder">The application.</param>
+    /// <param name="name">Resource name.</param>
+    /// <param name="configFile">Its EndpointPickerConfig; relative to the AppHost.</param>
+    /// <param name="grpcPort">Port of ext_proc.</param>
+    /// <param name="healthPort">Port of the gRPC health service.</param>
+    /// <param name="metricsPort">Port of <c>/metrics</c>, <c>/health</c> and <c>/debug/decisions</c>.</param>
+    public static IResourceBuilder<ProjectResource> AddEndpointPicker<TProject>(
+        this IDistributedApplicationBuilder builder, [ResourceName] string name, string configFile, int grpcPort = 9002, int healthPort = 9003, int metricsPort = 9090)
+        where TProject : IProjectMetadata, new()
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentException.ThrowIfNullOrWhiteSpace(configFile);
+
+        return builder.AddProject<TProject>(name, options => options.ExcludeLaunchProfile = true)
+            .WithPort(LlmdRouterExtensions.HttpEndpointName, "http", "--metrics-port", metricsPort)
+            .WithPort(GrpcEndpointName, "http", "--grpc-port", grpcPort)
+            .WithEndpoint(GrpcEndpointName, endpoint => endpoint.Transport = "http2")
+            .WithPort(GrpcHealthEndpointName, "tcp", "--grpc-health-port", healthPort)
+            .WithArgs("--secure-serving=false", "--config-file", Path.GetFullPath(configFile, builder.AppHostDirectory))
+            .WithHttpHealthCheck("/health", endpointName: LlmdRouterExtensions.HttpEndpointName)
+            .WithIconName("BranchCompare");
+    }
+
+    /// <summary>Picks among these engines, by the roles they were given.</summary>
+    public static IResourceBuilder<ProjectResource> WithCandidates(
+        this IResourceBuilder<ProjectResource> builder, params IEnumerable<IResourceBuilder<VllmResource>> engines)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentNullException.ThrowIfNull(engines);
+
+        var all = new ReferenceExpressionBuilder();
+        foreach (var engine in engines.Select(engine => engine.Resource))
+        {
+            builder.WithReferenceRelationship(engine);
+            all.AppendLiteral(all.IsEmpty ? "" : ",");
+            all.AppendFormatted(engine.HttpEndpoint);
+            all.AppendLiteral(engine.TryGetLastAnnotation<EngineRoleAnnotation>(out var role) ? $";llm-d.ai/role={role.Label}" : "");
+        }
+
+        return builder.WithArgs("--endpoints", all.Build());
+    }
+
+    /// <summary>Asks this index who holds how much of a prompt.</summary>
+    public static IResourceBuilder<ProjectResource> WithKvIndexer(
+        this IResourceBuilder<ProjectResource> builder, IResourceBuilder<ProjectResource> indexer)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentNullException.ThrowIfNull(indexer);
+
+        return builder
+            .WithReferenceRelationship(indexer.Resource)
+            .WithArgs("--kv-indexer", indexer.GetEndpoint(LlmdRouterExtensions.HttpEndpointName));
+    }
+
+    /// <summary>Lets the picker decide for this router, over ext_proc as Envoy asks it.</summary>
+    public static IResourceBuilder<ProjectResource> WithEndpointPicker(
+        this IResourceBuilder<ProjectResource> router, IResourceBuilder<ProjectResource> picker)
+    {
+        ArgumentNullException.ThrowIfNull(router);
+        ArgumentNullException.ThrowIfNull(picker);
+
+        return router
+            .WithReferenceRelationship(picker.Resource)
+            .WithArgs("--epp", picker.GetEndpoint(GrpcEndpointName));
+    }
+
+    private static IResourceBuilder<ProjectResource> WithPort(
+        this IResourceBuilder<ProjectResource> builder, string endpoint, string scheme, string flag, int port) =>
+        builder
+            .WithEndpoint(port: port, targetPort: port, scheme: scheme, name: endpoint, isProxied: false)
+            .OnLoopback(endpoint)
+            .WithArgs(flag, port.ToString(CultureInfo.InvariantCulture));
+}

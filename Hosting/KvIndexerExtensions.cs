@@ -1,0 +1,41 @@
+using Aspire.Hosting.ApplicationModel;
+
+namespace Aspire.Hosting;
+
+/// <summary>Adds the index of what every engine's KV cache holds.</summary>
+public static class KvIndexerExtensions
+{
+    internal const int DefaultPort = 8080;
+
+    /// <summary>Adds a KV indexer: it listens to engines' KV-cache events and says who holds how much of a prompt.</summary>
+    /// <typeparam name="TProject">The indexer's project.</typeparam>
+    /// <param name="builder">The application.</param>
+    /// <param name="name">Resource name.</param>
+    /// <param name="port">Port of its API; 8080 when absent.</param>
+    public static IResourceBuilder<ProjectResource> AddKvIndexer<TProject>(
+        this IDistributedApplicationBuilder builder, [ResourceName] string name, int? port = null)
+        where TProject : IProjectMetadata, new()
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+
+        return builder.AddService<TProject>(name, port ?? DefaultPort, "/health").WithIconName("DatabaseSearch");
+    }
+
+    /// <summary>Listens to these engines; each must publish events (<c>WithKvEvents</c>).</summary>
+    public static IResourceBuilder<ProjectResource> WithKvEventsFrom(
+        this IResourceBuilder<ProjectResource> builder, params IEnumerable<IResourceBuilder<VllmResource>> engines)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentNullException.ThrowIfNull(engines);
+
+        foreach (var engine in engines.Select(engine => engine.Resource))
+        {
+            builder
+                .WithReferenceRelationship(engine)
+                .WithArgs("--engine", ReferenceExpression.Create(
+                    $"{engine.HttpEndpoint},events={engine.KvEventsEndpoint},replay={engine.KvReplayEndpoint},model={engine.Model}"));
+        }
+
+        return builder;
+    }
+}

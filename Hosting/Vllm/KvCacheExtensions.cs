@@ -1,0 +1,51 @@
+using System.Globalization;
+using System.Text.Json;
+using Aspire.Hosting.ApplicationModel;
+
+namespace Aspire.Hosting;
+
+/// <summary>What engines tell others about their KV cache, and how they hand it over.</summary>
+public static class KvCacheExtensions
+{
+    internal const int DefaultEventsPort = 5557;
+    internal const int DefaultReplayPort = 5657;
+
+    /// <summary>Publishes KV-cache events over ZMQ, with replay, so that an index knows what this engine holds.</summary>
+    /// <param name="builder">The engine.</param>
+    /// <param name="port">Port of rank 0's events; further ranks add to it.</param>
+    /// <param name="replayPort">Port of rank 0's replay; further ranks add to it.</param>
+    public static IResourceBuilder<VllmResource> WithKvEvents(
+        this IResourceBuilder<VllmResource> builder, int port = DefaultEventsPort, int replayPort = DefaultReplayPort)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+
+        return builder
+            .WithEndpoint(port: port, targetPort: port, scheme: "tcp", name: VllmResource.KvEventsEndpointName, isProxied: false)
+            .OnLoopback(VllmResource.KvEventsEndpointName)
+            .WithEndpoint(port: replayPort, targetPort: replayPort, scheme: "tcp", name: VllmResource.KvReplayEndpointName, isProxied: false)
+            .OnLoopback(VllmResource.KvReplayEndpointName)
+            .WithArgs("--kv-events-config", EventsConfiguration(port, replayPort))
+            // Blocks hash alike in every engine only from the same seed.
+            .WithEnvironment("PYTHONHASHSEED", "0");
+    }
+
+    /// <summary>Makes this engine one half of a disaggregated pair: it hands its KV cache to decode engines, or fetches it from prefill engines.</summary>
+    public static IResourceBuilder<VllmResource> WithRole(this IResourceBuilder<VllmResource> builder, EngineRole role)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+
+        builder.WithAnnotation(new EngineRoleAnnotation(role), ResourceAnnotationMutationBehavior.Replace);
+        return role is EngineRole.Both
+            ? builder
+            : builder.WithArgs("--kv-transfer-config", """{"kv_connector":"NixlConnector","kv_role":"kv_both"}""");
+    }
+
+    // vLLM binds an address that holds a star and connects to any other, hence the star; the port is what the endpoint says.
+    private static string EventsConfiguration(int port, int replayPort) => JsonSerializer.Serialize(new Dictionary<string, object>
+    {
+        ["enable_kv_cache_events"] = true,
+        ["publisher"] = "zmq",
+        ["endpoint"] = string.Create(CultureInfo.InvariantCulture, $"tcp://*:{port}"),
+        ["replay_endpoint"] = string.Create(CultureInfo.InvariantCulture, $"tcp://*:{replayPort}"),
+    });
+}
