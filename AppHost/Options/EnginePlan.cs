@@ -8,6 +8,9 @@ namespace LlmdAspire.AppHost;
 /// <param name="HasToken">Whether a Hugging Face token is at hand.</param>
 internal sealed record EnginePlan(bool IsSimulated, int Count, bool HasToken)
 {
+    /// <summary>The token as a parameter of the application, shared by all engines; null where there is none or no engine is real.</summary>
+    public IResourceBuilder<ParameterResource>? Token { get; init; }
+
     // Publishers on the model hub whose models ask for an accepted licence, and so for a token.
     private static readonly string[] s_gatedPublishers = ["meta-llama/", "mistralai/", "google/gemma"];
 

@@ -7,7 +7,6 @@ internal static class StackParts
     private const int FirstDecodePort = 8200;
     private const int FirstEventsPort = 5557;
     private const int FirstReplayPort = 5657;
-    private const string TokenParameter = "hf-token";
 
     /// <summary>Adds <paramref name="count"/> engines that know nothing of each other: simulators, or containers with a GPU each as far as GPUs go.</summary>
     public static IReadOnlyList<IResourceBuilder<VllmResource>> AddEngines(
@@ -57,27 +56,23 @@ internal static class StackParts
         }
 
         engine.WithGpus(1, gpu).WithModelCache();
-        if (plan.HasToken)
-        {
-            var token = builder.TryCreateResourceBuilder<ParameterResource>(TokenParameter, out var existing)
-                ? existing
-                : builder.AddParameterFromConfiguration(TokenParameter, "HF_TOKEN", secret: true);
-            engine.WithHuggingFaceToken(token);
-        }
-
-        return engine;
+        return plan.Token is null ? engine : engine.WithHuggingFaceToken(plan.Token);
     }
 
     private static EnginePlan PlanEngines(IDistributedApplicationBuilder builder, StackOptions options, int count)
     {
         var plan = EnginePlan.For(options, count, builder.ExecutionContext.IsPublishMode, builder.Configuration, Workstation.Look);
+        if (plan.IsSimulated)
+        {
+            return plan;
+        }
 
         // Said before the runtime starts to pull, which takes minutes and gigabytes the first time.
-        if (!plan.IsSimulated && builder.ExecutionContext.IsRunMode)
+        if (builder.ExecutionContext.IsRunMode)
         {
             Console.WriteLine($"Engines: {plan.Count} x vLLM serving {options.Model}; a first start fetches the vLLM image (about 10 GB) and the model.");
         }
 
-        return plan;
+        return plan.HasToken ? plan with { Token = builder.AddParameterFromConfiguration("hf-token", "HF_TOKEN", secret: true) } : plan;
     }
 }

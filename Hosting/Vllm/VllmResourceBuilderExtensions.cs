@@ -104,6 +104,8 @@ public static class VllmResourceBuilderExtensions
         context.Args.Add(context.Resource.IsSimulated() ? LocalAddress.Loopback : "0.0.0.0");
         context.Args.Add("--port");
         context.Args.Add(port.ToString(CultureInfo.InvariantCulture));
+        // Says in every answer how much of the prompt was cached, which is what predictions are compared with.
+        context.Args.Add("--enable-prompt-tokens-details");
     }
 
     // The orchestrator takes any resource with an image for a container, whatever its type.

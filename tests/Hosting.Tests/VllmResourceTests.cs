@@ -16,7 +16,7 @@ public sealed class VllmResourceTests
         Assert.Contains(builder.Resources, resource => resource == engine);
         Assert.True(engine.TryGetContainerImageName(out var image));
         Assert.StartsWith("docker.io/vllm/vllm-openai:v", image, StringComparison.Ordinal);
-        Assert.Equal(["--model", "some/model", "--host", "0.0.0.0", "--port", "8123"], await ArgumentsAsync(engine));
+        Assert.Equal(["--model", "some/model", "--host", "0.0.0.0", "--port", "8123", "--enable-prompt-tokens-details"], await ArgumentsAsync(engine));
     }
 
     [Fact]
@@ -30,7 +30,7 @@ public sealed class VllmResourceTests
         var simulated = Assert.IsAssignableFrom<ProjectResource>(Assert.Single(builder.Resources, resource => resource.Name == "engine"));
         Assert.Same(engine.Resource.Annotations, simulated.Annotations);
         Assert.False(simulated.TryGetContainerImageName(out _));
-        Assert.Equal(["--model", "some/model", "--host", "127.0.0.1", "--port", "8123", "--time-scale", "2.5"], await ArgumentsAsync(simulated));
+        Assert.Equal(["--model", "some/model", "--host", "127.0.0.1", "--port", "8123", "--enable-prompt-tokens-details", "--time-scale", "2.5"], await ArgumentsAsync(simulated));
     }
 
     [Fact]

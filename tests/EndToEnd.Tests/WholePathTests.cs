@@ -1,0 +1,155 @@
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using LlmdAspire.Tests.Shared;
+using LlmdAspire.Tests.Shared.Telemetry;
+
+namespace LlmdAspire.EndToEnd.Tests;
+
+/// <summary>Events, index, picker and both legs, in the running stack.</summary>
+public sealed class WholePathTests
+{
+    private static readonly Dictionary<string, string> s_quietEnvironment = [];
+
+    [Fact]
+    public async Task RepeatedPrompt_GoesWhereItIsCached_AndEveryPartAgrees()
+    {
+        await using var stack = await RunningStack.StartAsync(s_quietEnvironment);
+        var prompt = Tokens(seed: 1, count: 2000);
+
+        var first = await stack.CompleteAsync(prompt);
+        await Eventually.TrueAsync(async () => (await ScoreAsync(stack, prompt)).GetValueOrDefault(first.Endpoint!) > 0, "the index knows the prompt");
+        var second = await stack.CompleteAsync(prompt);
+
+        Assert.Equal(200, first.Status);
+        Assert.Equal(0, first.CachedTokens);
+        Assert.Equal(first.Endpoint, second.Endpoint);
+
+        // 2,000 tokens are 125 blocks of 16; the last one is computed again, as vLLM does.
+        var held = await ScoreAsync(stack, prompt);
+        Assert.Equal(2000, held[first.Endpoint!]);
+        Assert.Equal(1984, second.CachedTokens);
+
+        var decision = (await stack.GetAsync("router", $"/explain/{second.RequestId}"))!;
+        Assert.Equal(second.Endpoint, (string?)decision["endpoint"]);
+    }
+
+    [Fact]
+    public async Task GrowingConversation_StaysWhereItIs_AndDifferentPromptsSpread()
+    {
+        await using var stack = await RunningStack.StartAsync(s_quietEnvironment);
+        var conversation = Tokens(seed: 2, count: 1000);
+        var endpoints = new List<string?>();
+        for (var turn = 0; turn < 5; turn++)
+        {
+            var answer = await stack.CompleteAsync(conversation);
+            endpoints.Add(answer.Endpoint);
+            var soFar = conversation;
+            await Eventually.TrueAsync(async () => (await ScoreAsync(stack, soFar)).ContainsKey(answer.Endpoint!), "the index has followed");
+            conversation = new JsonArray([.. conversation.Select(token => token!.DeepClone()), .. Tokens(seed: 100 + turn, count: 200).Select(token => token!.DeepClone())]);
+        }
+
+        Assert.Single(endpoints.Distinct());
+
+        var spread = await Task.WhenAll(Enumerable.Range(0, 50).Select(i => stack.CompleteAsync(Tokens(seed: 1000 + i, count: 500))));
+        var shares = spread.GroupBy(answer => answer.Endpoint).Select(group => group.Count()).ToList();
+        Assert.Equal(2, shares.Count);
+        Assert.All(shares, share => Assert.InRange(share, 10, 40));
+    }
+
+    [Fact]
+    public async Task OneTrace_SpansRouterPickerIndexerAndBothLegs()
+    {
+        await using var receiver = await OtlpReceiver.StartAsync();
+        await using var stack = await RunningStack.StartAsync(receiver.Environment);
+        var id = Guid.NewGuid().ToString("N");
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/completions")
+        {
+            Content = JsonContent.Create(new JsonObject { ["model"] = RunningStack.Model, ["prompt"] = Tokens(seed: 3, count: 2000), ["max_tokens"] = 4 }),
+        };
+        request.Headers.Add("traceparent", $"00-{id}-00f067aa0ba902b7-01");
+
+        using var response = await stack.Client.SendAsync(request);
+
+        response.EnsureSuccessStatusCode();
+        string[] expected = ["decode", "epp", "kv-indexer", "prefill", "router"];
+        await Eventually.TrueAsync(() => Services().SequenceEqual(expected), $"the trace spans {string.Join(", ", expected)}");
+
+        IEnumerable<string> Services() => receiver.Spans
+            .Where(span => span.TraceId == id)
+            .Select(span => span.Service.TrimEnd('0', '1').TrimEnd('-'))
+            .Distinct()
+            .Order(StringComparer.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("epp")]
+    [InlineData("kv-indexer")]
+    [InlineData("prefill-0")]
+    [InlineData("decode-0")]
+    public async Task KillingAPartUnderLoad_FailsNoRequest(string victim)
+    {
+        await using var stack = await RunningStack.StartAsync(s_quietEnvironment, "--simulator-time-scale", "10");
+        var pid = stack.PidOf(victim);
+
+        var load = Enumerable.Range(0, 20).Select(client => RepeatAsync(stack, client)).ToList();
+        Signal.Kill(pid);
+        var answers = (await Task.WhenAll(load).WaitAsync(Eventually.Timeout)).SelectMany(all => all).ToList();
+
+        Assert.All(answers, answer => Assert.Equal(200, answer.Status));
+        await Eventually.TrueAsync(() => stack.PidOf(victim) is var next && next != pid && Signal.IsAlive(next), $"{victim} is started again");
+        Assert.Equal(200, (await stack.CompleteAsync(Tokens(seed: 9, count: 600))).Status);
+    }
+
+    [Fact]
+    public async Task ClientThatLeavesMidStream_LeavesNothingRunningAnywhere()
+    {
+        await using var stack = await RunningStack.StartAsync(s_quietEnvironment);
+        var body = new JsonObject
+        {
+            ["model"] = RunningStack.Model, ["prompt"] = Tokens(seed: 4, count: 2000), ["max_tokens"] = 5000, ["ignore_eos"] = true, ["stream"] = true,
+        };
+        using (var request = new HttpRequestMessage(HttpMethod.Post, "/v1/completions") { Content = JsonContent.Create(body) })
+        using (var response = await stack.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead))
+        await using (var stream = await response.Content.ReadAsStreamAsync())
+        {
+            Assert.True(await stream.ReadAsync(new byte[64]) > 0);
+        }
+
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                var running = 0.0;
+                foreach (var engine in new[] { "prefill-0", "prefill-1", "decode-0", "decode-1" })
+                {
+                    running += await stack.MetricAsync(engine, "vllm:num_requests_running") + await stack.MetricAsync(engine, "vllm:num_requests_waiting");
+                }
+
+                return running == 0;
+            },
+            "no engine runs the request any more");
+    }
+
+    private static async Task<List<Answer>> RepeatAsync(RunningStack stack, int client)
+    {
+        var answers = new List<Answer>();
+        for (var i = 0; i < 10; i++)
+        {
+            answers.Add(await stack.CompleteAsync(Tokens(seed: (client * 100) + (i / 2), count: 600)));
+        }
+
+        return answers;
+    }
+
+    /// <summary>What the index says: tokens of the prompt that each endpoint holds.</summary>
+    private static async Task<Dictionary<string, int>> ScoreAsync(RunningStack stack, JsonArray prompt)
+    {
+        var scores = await stack.PostAsync("kv-indexer", "/v1/score", new JsonObject { ["model"] = RunningStack.Model, ["token_ids"] = prompt.DeepClone() });
+        return scores["matches"]!.AsArray().ToDictionary(match => (string)match!["endpoint"]!, match => (int)match!["tokens"]!);
+    }
+
+    private static JsonArray Tokens(int seed, int count)
+    {
+        var random = new Random(seed);
+        return new JsonArray([.. Enumerable.Range(0, count).Select(_ => (JsonNode)random.Next(1000, 100_000))]);
+    }
+}
