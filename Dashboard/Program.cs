@@ -1,1 +1,1 @@
-return 0;
+return await new LlmdAspire.Dashboard.DashboardService().RunAsync(args);

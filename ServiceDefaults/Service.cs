@@ -1,6 +1,10 @@
+using LlmdAspire.ServiceDefaults.Discovery;
 using LlmdAspire.ServiceDefaults.Draining;
 using LlmdAspire.ServiceDefaults.Listening;
 using LlmdAspire.ServiceDefaults.Logging;
+using LlmdAspire.ServiceDefaults.Metrics;
+using LlmdAspire.ServiceDefaults.Probes;
+using LlmdAspire.ServiceDefaults.Telemetry;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -34,6 +38,16 @@ public abstract class Service<TFlags>
     protected virtual void ConfigureServer(KestrelServerOptions server, TFlags flags)
     {
     }
+
+    /// <summary>Maps <c>/health</c>: 200 while every registered health check passes, else 503. Override to answer it in another way.</summary>
+    protected virtual void MapHealth(WebApplication app) => ProbeEndpoints.MapHealth(app);
+
+    /// <summary>Maps <c>/metrics</c>, the instruments of this process. Override to answer it in another way.</summary>
+    protected virtual void MapMetrics(WebApplication app) => ProbeEndpoints.MapMetrics(app);
+
+    /// <summary>Maps <c>/version</c>. Override to answer it in another way.</summary>
+    protected virtual void MapVersion(WebApplication app) =>
+        ProbeEndpoints.MapVersion(app, app.Services.GetRequiredService<ServiceFlags>().Program);
 
     /// <summary>Runs until SIGTERM or Ctrl-C, then drains.</summary>
     /// <returns>The exit code: 0 clean stop, 2 wrong usage or configuration, 1 anything else.</returns>
@@ -132,6 +146,8 @@ public abstract class Service<TFlags>
         });
 
         // Addresses come from the flags alone; the framework would warn that they override its own variables.
+        // Nor may forwarded headers say who calls: the admin paths trust the connection's own address.
+        _ = builder.WebHost.UseSetting("FORWARDEDHEADERS_ENABLED", "false");
         _ = builder.WebHost.UseSetting(WebHostDefaults.ServerUrlsKey, "").UseSetting(WebHostDefaults.HttpPortsKey, "").UseSetting(WebHostDefaults.HttpsPortsKey, "");
         _ = builder.WebHost.ConfigureKestrel(kestrel =>
         {
@@ -150,11 +166,33 @@ public abstract class Service<TFlags>
             .AddSingleton<RequestsInFlight>()
             // The drain has its own deadline, which knows how many requests it cuts.
             .Configure<HostOptions>(host => host.ShutdownTimeout = Timeout.InfiniteTimeSpan);
+        _ = builder.Services.AddHealthChecks();
+        _ = builder.Services.AddSingleton<MetricRegistry>();
+        _ = builder.Services.AddSingleton(_ => ServiceEndpoints.FromEnvironment()).AddTransient<ServiceEndpointHandler>();
+        _ = builder.Services.ConfigureHttpClientDefaults(http => http.AddHttpMessageHandler<ServiceEndpointHandler>());
+        var target = OtlpTarget.Of(flags, Environment.GetEnvironmentVariable);
+        if (target is not null)
+        {
+            ServiceTelemetry.AddTo(builder, target);
+        }
+
         AddServices(builder, flags);
 
         var app = builder.Build();
+        // Both listen from their creation on, so they come before anything that measures.
+        _ = app.Services.GetRequiredService<MetricRegistry>();
+        _ = app.Services.GetService<ServiceTelemetry>();
         var requests = app.Services.GetRequiredService<RequestsInFlight>();
         _ = app.Use(next => context => requests.CountAsync(context, next));
+        if (target is not null)
+        {
+            _ = app.Use(next => context => ServerSpans.DescribeAsync(context, next));
+        }
+
+        MapHealth(app);
+        ProbeEndpoints.MapAlive(app);
+        MapMetrics(app);
+        MapVersion(app);
         MapEndpoints(app, flags);
         return app;
     }
@@ -186,5 +224,5 @@ public abstract class Service<TFlags>
     }
 
     // The host stops when a background service throws; to whoever started us that is a failure.
-    private static bool AnyBackgroundServiceFailed(RunningService running) => false;
+    private static bool AnyBackgroundServiceFailed(RunningService running) => running.BackgroundServices.Any(service => service.ExecuteTask is { IsFaulted: true });
 }

@@ -27,6 +27,9 @@ public abstract class Flag
     /// <summary>What <c>--help</c> writes for the value.</summary>
     internal abstract string ValueName { get; }
 
+    /// <summary>What is wrong with a value that could be read, as whole lines.</summary>
+    internal abstract IEnumerable<string> FindMistakes(ParseResult result);
+
     internal abstract void Take(ParseResult result);
 }
 
@@ -36,6 +39,7 @@ public sealed class Flag<T> : Flag
 {
     private readonly Option<T> _option;
     private readonly T _default;
+    private readonly List<Func<T, string?>> _checks = [];
 
     internal Flag(Option<T> option, T defaultValue)
         : base(option.Name.TrimStart('-'))
@@ -66,6 +70,20 @@ public sealed class Flag<T> : Flag
 
     private static Type ElementType =>
         typeof(T).GetElementType() ?? Nullable.GetUnderlyingType(typeof(T)) ?? typeof(T);
+
+    internal void AddCheck(Func<T, string?> mistake) => _checks.Add(mistake);
+
+    internal override IEnumerable<string> FindMistakes(ParseResult result)
+    {
+        if (result.GetResult(_option) is not { Implicit: false } given)
+        {
+            return [];
+        }
+
+        var value = result.GetValue(_option)!;
+        var text = string.Join(' ', given.Tokens.Select(token => token.Value));
+        return _checks.Select(check => check(value)).OfType<string>().Select(wrong => $"{_option.Name} is '{text}'; it {wrong}.");
+    }
 
     internal override void Take(ParseResult result)
     {

@@ -10,6 +10,12 @@ internal sealed record GivenValue(Flag Flag, IReadOnlyList<string> Values, strin
     public IEnumerable<string> ToTokens()
     {
         var option = "--" + Flag.Name;
-        return Values.Count == 0 ? [option] : Values.Select(value => $"{option}={value}");
+        if (Values.Count == 0)
+        {
+            return [option];
+        }
+
+        // System.CommandLine takes "--name=" for a missing value, so an empty one goes into a token of its own.
+        return Values.SelectMany(value => value.Length == 0 ? new[] { option, "" } : [$"{option}={value}"]);
     }
 }

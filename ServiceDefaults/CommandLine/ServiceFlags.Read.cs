@@ -29,7 +29,7 @@ public abstract partial class ServiceFlags
         var ignored = scan.Ignored;
         var given = Gather(scan.Given, environment, mistakes, ignored);
         var result = _command.Parse([.. given.Values.SelectMany(value => value.ToTokens())], s_configuration);
-        mistakes.AddRange(result.Errors.Select(error => Explain(error, given)).Distinct());
+        mistakes.AddRange(FindMistakes(result, given));
         if (mistakes.Count == 0)
         {
             foreach (var flag in _flags)
@@ -134,15 +134,35 @@ public abstract partial class ServiceFlags
         }
     }
 
-    private static string Explain(ParseError error, Dictionary<Flag, GivenValue> given)
+    // A value that cannot be read has one message; only one that can is judged by the flag's own checks.
+    private IEnumerable<string> FindMistakes(ParseResult result, Dictionary<Flag, GivenValue> given)
     {
-        var symbol = error.SymbolResult;
+        var unreadable = result.Errors.ToLookup(error => OptionOf(error.SymbolResult));
+        foreach (var flag in _flags)
+        {
+            var mistakes = unreadable.Contains(flag.Option)
+                ? unreadable[flag.Option].Select(error => error.Message).Distinct()
+                : flag.FindMistakes(result);
+            foreach (var mistake in mistakes)
+            {
+                var source = given.GetValueOrDefault(flag)?.Source;
+                yield return source is null ? mistake : $"{mistake.TrimEnd('.')} (set by {source}).";
+            }
+        }
+
+        foreach (var error in unreadable[null])
+        {
+            yield return error.Message;
+        }
+    }
+
+    private static Option? OptionOf(SymbolResult? symbol)
+    {
         while (symbol is not null and not OptionResult)
         {
             symbol = symbol.Parent;
         }
 
-        var source = symbol is OptionResult option ? given.Values.FirstOrDefault(value => value.Flag.Option == option.Option)?.Source : null;
-        return source is null ? error.Message : $"{error.Message.TrimEnd('.')} (set by {source}).";
+        return (symbol as OptionResult)?.Option;
     }
 }

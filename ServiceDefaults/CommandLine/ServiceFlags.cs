@@ -97,22 +97,7 @@ public abstract partial class ServiceFlags
     }
 
     /// <summary>Refuses values of a flag: <paramref name="mistake"/> returns what is wrong, for example "must be at least 1", or null.</summary>
-    protected static void Check<T>(Flag<T> flag, Func<T, string?> mistake)
-    {
-        flag.Option.Validators.Add(result =>
-        {
-            // A value that did not parse has its own message already.
-            if (result.Implicit || result.Errors.Any())
-            {
-                return;
-            }
-
-            if (mistake(result.GetValueOrDefault<T>()!) is { } wrong)
-            {
-                result.AddError($"{flag.Option.Name} is '{string.Join(' ', result.Tokens.Select(token => token.Value))}'; it {wrong}.");
-            }
-        });
-    }
+    protected static void Check<T>(Flag<T> flag, Func<T, string?> mistake) => flag.AddCheck(mistake);
 
     /// <summary>Mistakes between flags, one line each, looked for once each flag by itself is right.</summary>
     protected virtual IEnumerable<string> FindMistakes() => [];

@@ -15,6 +15,12 @@ public sealed record OpenAiError(int Status, string Type, string Message, string
 
     public static OpenAiError BadRequest(string message, string? param = null) => new(400, "BadRequestError", message, param);
 
+    /// <summary>An error by status alone, with vLLM's name for the kind.</summary>
+    public static OpenAiError OfStatus(int status, string message, string? param = null) => new(status, TypeOf(status), message, param);
+
+    /// <summary>The error as one server-sent event, for a stream that has begun and cannot be finished.</summary>
+    public byte[] ToSseEvent() => [.. "data: "u8, .. ToUtf8Json(), .. "\n\n"u8];
+
     /// <summary>The body as UTF-8 JSON.</summary>
     public byte[] ToUtf8Json()
     {
@@ -33,4 +39,20 @@ public sealed record OpenAiError(int Status, string Type, string Message, string
 
         return buffer.ToArray();
     }
+
+    private static string TypeOf(int status) => status switch
+    {
+        401 => "AuthenticationError",
+        403 => "PermissionDeniedError",
+        404 => "NotFoundError",
+        405 => "MethodNotAllowedError",
+        408 => "RequestTimeoutError",
+        413 => "RequestTooLargeError",
+        429 => "RateLimitError",
+        502 => "BadGatewayError",
+        503 => "ServiceUnavailableError",
+        504 => "GatewayTimeoutError",
+        >= 500 => "InternalServerError",
+        _ => "BadRequestError",
+    };
 }

@@ -1,0 +1,43 @@
+using LlmdAspire.Dashboard.Sources;
+using LlmdAspire.Dashboard.State;
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Web;
+
+namespace LlmdAspire.Dashboard.Page;
+
+/// <summary>Renders the page, or parts of it, to HTML. The same components make both, and Razor escapes every value in them. Thread-safe.</summary>
+internal sealed class PageRenderer(IServiceProvider services, ILoggerFactory logging, DashboardTargets targets)
+{
+    public Task<string> RenderPageAsync(
+        StackState state, string? openRequest = null, Explanation? explanation = null, string? missing = null) =>
+        RenderAsync<Document>(
+            (nameof(Document.State), state),
+            (nameof(Document.AspireDashboard), targets.AspireDashboard?.ToString()),
+            (nameof(Document.OpenRequest), openRequest),
+            (nameof(Document.Explanation), explanation),
+            (nameof(Document.Missing), missing));
+
+    /// <summary>The live parts of the page, by the name in their element's <c>data-part</c>.</summary>
+    public async Task<IReadOnlyDictionary<string, string>> RenderPartsAsync(StackState state) => new Dictionary<string, string>
+    {
+        ["sources"] = await RenderAsync<SourcesPart>((nameof(SourcesPart.State), state)),
+        ["totals"] = await RenderAsync<TotalsPart>((nameof(TotalsPart.State), state)),
+        ["topology"] = await RenderAsync<TopologyPart>((nameof(TopologyPart.State), state)),
+        ["requests"] = await RenderAsync<RequestsPart>((nameof(RequestsPart.State), state)),
+        ["models"] = await RenderAsync<ModelsPart>((nameof(ModelsPart.State), state)),
+    };
+
+    public Task<string> RenderWhyAsync(string requestId, Explanation? explanation, string? missing) => RenderAsync<WhyHere>(
+        (nameof(WhyHere.RequestId), requestId),
+        (nameof(WhyHere.Explanation), explanation),
+        (nameof(WhyHere.Missing), missing));
+
+    private async Task<string> RenderAsync<TComponent>(params (string Name, object? Value)[] parameters)
+        where TComponent : IComponent
+    {
+        await using var renderer = new HtmlRenderer(services, logging);
+        var values = ParameterView.FromDictionary(parameters.ToDictionary(parameter => parameter.Name, parameter => parameter.Value));
+        return await renderer.Dispatcher.InvokeAsync(
+            async () => (await renderer.RenderComponentAsync<TComponent>(values)).ToHtmlString());
+    }
+}

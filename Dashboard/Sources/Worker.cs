@@ -1,0 +1,54 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace LlmdAspire.Dashboard.Sources;
+
+/// <summary>An engine, or one data-parallel rank of it, as the Router lists it.</summary>
+/// <param name="Endpoint">Identity: the base URL, with <c>@rank</c> where ranks exist.</param>
+/// <param name="Address">Base URL without the rank; its <c>/metrics</c> is read.</param>
+/// <param name="Load">Requests the Router has in flight there.</param>
+/// <param name="CircuitBreaker"><c>closed</c>, <c>open</c> or <c>half_open</c>; null when the Router does not tell.</param>
+internal sealed record Worker(
+    string Endpoint, Uri Address, int? Rank, string? Model, string Role, bool IsHealthy, bool IsDraining, int? Load,
+    string? CircuitBreaker = null)
+{
+    /// <summary>Engines beyond this many are left out: a page of more is no page for a person.</summary>
+    public const int MaxCount = 256;
+
+    /// <summary>Reads the answer of <c>GET /workers</c>; entries without a usable URL are skipped.</summary>
+    public static IReadOnlyList<Worker> ReadList(JsonElement json) =>
+        [.. json.Elements("workers").Select(Read).OfType<Worker>().DistinctBy(worker => worker.Endpoint).Take(MaxCount)];
+
+    private static Worker? Read(JsonElement json)
+    {
+        if (json.Text("url") is not { } endpoint || !TrySplit(endpoint, out var address, out var rank))
+        {
+            return null;
+        }
+
+        var model = json.Text("model_id") is { Length: > 0 } id and not "unknown" ? id : null;
+        return new Worker(
+            endpoint,
+            address,
+            rank,
+            model,
+            json.Text("worker_type") ?? "regular",
+            json.Truth("is_healthy") ?? false,
+            json.Truth("draining") ?? false,
+            json.Number("load") is { } load and >= 0 and < int.MaxValue ? (int)load : null,
+            json.Text("circuit_breaker"));
+    }
+
+    private static bool TrySplit(string endpoint, out Uri address, out int? rank)
+    {
+        rank = null;
+        var at = endpoint.LastIndexOf('@');
+        if (at > 0 && int.TryParse(endpoint.AsSpan(at + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+        {
+            rank = number;
+            endpoint = endpoint[..at];
+        }
+
+        return Uri.TryCreate(endpoint, UriKind.Absolute, out address!) && address.Scheme is ("http" or "https");
+    }
+}

@@ -1,0 +1,42 @@
+using LlmdAspire.Router.Endpoints;
+using LlmdAspire.Router.Workers;
+using LlmdAspire.ServiceDefaults;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace LlmdAspire.Router;
+
+/// <summary>The router as a service.</summary>
+internal sealed class RouterService : Service<RouterFlags>
+{
+    protected override void AddServices(WebApplicationBuilder builder, RouterFlags flags) => RouterParts.Add(builder.Services, flags);
+
+    protected override IEnumerable<int> AdditionalPorts(RouterFlags flags) =>
+        flags.PrometheusPort != 0 && flags.PrometheusHost.Value == flags.Host.Value ? [flags.PrometheusPort] : [];
+
+    protected override void ConfigureServer(KestrelServerOptions server, RouterFlags flags)
+    {
+        if (flags.PrometheusPort != 0 && flags.PrometheusHost.Value != flags.Host.Value)
+        {
+            MetricsListener.Listen(server, flags.PrometheusHost, flags.PrometheusPort);
+        }
+    }
+
+    protected override void MapEndpoints(WebApplication app, RouterFlags flags)
+    {
+        MetricsListener.KeepRequestsOut(app, flags.PrometheusPort);
+        _ = app.UseCors();
+        InferenceEndpoints.Map(app);
+        StatusEndpoints.Map(app);
+        WorkerEndpoints.Map(app, TimeSpan.FromSeconds(flags.WorkerStartupTimeoutSecs));
+        FleetEndpoints.Map(app);
+        DrainEndpoints.Map(app);
+        ExplainEndpoints.Map(app);
+        UnknownPaths.Map(app, forward: flags.TransparentProxy == "on");
+
+        var pool = app.Services.GetRequiredService<WorkerPool>();
+        foreach (var id in flags.Workers)
+        {
+            _ = pool.Add(id);
+        }
+    }
+}

@@ -1,0 +1,18 @@
+using System.Buffers;
+using LlmdAspire.Protocols.Prometheus;
+using LlmdAspire.Simulator.Engines;
+
+namespace LlmdAspire.Simulator.Metrics;
+
+/// <summary><c>GET /metrics</c>, for the engine of the port that was asked.</summary>
+internal static class MetricsEndpoint
+{
+    public static async Task HandleAsync(HttpContext context, ServedEngine engine)
+    {
+        var text = new ArrayBufferWriter<byte>(32 * 1024);
+        EngineMetricsText.Write(text, engine);
+        context.Response.ContentType = PrometheusTextWriter.ContentType;
+        context.Response.ContentLength = text.WrittenCount;
+        await context.Response.Body.WriteAsync(text.WrittenMemory, context.RequestAborted);
+    }
+}
