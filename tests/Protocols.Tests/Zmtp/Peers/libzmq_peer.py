@@ -70,11 +70,6 @@ def receive_digest(message):
     return {"frames": [hashlib.sha256(frame).hexdigest() for frame in socket.recv_multipart()]}
 
 
-def expect_silence(message):
-    """True when nothing arrives for the given milliseconds; only for tests where silence is the result."""
-    return {"silent": socket.poll(message["milliseconds"]) == 0}
-
-
 def serve_replay(message):
     """vLLM's replay: a ROUTER that answers [identity, "", start] with the batches from start on and an end marker, once."""
     identity, empty, start = socket.recv_multipart()
@@ -95,10 +90,6 @@ def replay(message):
         if not payload:
             return {"numbers": numbers}
         numbers.append(int.from_bytes(sequence, "big"))
-
-
-def version(message):
-    return {"libzmq": zmq.zmq_version()}
 
 
 requests = queue.Queue()
