@@ -284,7 +284,7 @@ public sealed class Engine : IDisposable
         _ = _timer.Change(TimeSpan.FromMilliseconds(Math.Max(0, wait)), Timeout.InfiniteTimeSpan);
     }
 
-    private long Ticks(TimeSpan modelTime) => (long)(modelTime.TotalSeconds / _options.TimeScale * _time.TimestampFrequency);
+    private long Ticks(TimeSpan modelTime) => (long)Math.Round(modelTime.TotalSeconds / _options.TimeScale * _time.TimestampFrequency);
 
     private double Seconds(long from, long to) => (double)(to - from) / _time.TimestampFrequency;
 }

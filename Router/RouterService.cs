@@ -8,7 +8,12 @@ namespace LlmdAspire.Router;
 /// <summary>The router as a service.</summary>
 internal sealed class RouterService : Service<RouterFlags>
 {
-    protected override void AddServices(WebApplicationBuilder builder, RouterFlags flags) => RouterParts.Add(builder.Services, flags);
+    protected override void AddServices(WebApplicationBuilder builder, RouterFlags flags)
+    {
+        // Failed attempts are logged by the attempt loop in one line with their worker; the forwarder would add a stack trace to each.
+        _ = builder.Logging.AddFilter("Yarp", LogLevel.Critical);
+        RouterParts.Add(builder.Services, flags);
+    }
 
     protected override IEnumerable<int> AdditionalPorts(RouterFlags flags) =>
         flags.PrometheusPort != 0 && flags.PrometheusHost.Value == flags.Host.Value ? [flags.PrometheusPort] : [];
@@ -20,6 +25,8 @@ internal sealed class RouterService : Service<RouterFlags>
             MetricsListener.Listen(server, flags.PrometheusHost, flags.PrometheusPort);
         }
     }
+
+    protected override void MapHealth(WebApplication app) => StatusEndpoints.MapHealth(app);
 
     protected override void MapEndpoints(WebApplication app, RouterFlags flags)
     {

@@ -1,5 +1,7 @@
 using System.Text.Json;
 using LlmdAspire.ServiceDefaults;
+using LlmdAspire.ServiceDefaults.Admin;
+using LlmdAspire.ServiceDefaults.Telemetry;
 using LlmdAspire.Serving.OpenAi;
 using LlmdAspire.Simulator.Admin;
 using LlmdAspire.Simulator.Chat;
@@ -18,9 +20,6 @@ namespace LlmdAspire.Simulator;
 /// <summary>vLLM's HTTP interface over simulated engines, one for each port.</summary>
 internal sealed class SimulatorService : Service<SimulatorFlags>
 {
-    // Ours win over the common endpoints of the same path: each port answers for its own engine.
-    private const int BeforeCommon = -1;
-
     private static readonly string[] s_whileLoading = ["/health", "/ping", "/alive", "/version", "/metrics"];
 
     protected override void AddServices(WebApplicationBuilder builder, SimulatorFlags flags)
@@ -41,17 +40,26 @@ internal sealed class SimulatorService : Service<SimulatorFlags>
         var fleet = app.Services.GetRequiredService<EngineFleet>();
         UseGate(app, fleet, flags);
 
-        MapPost(app, fleet, "/v1/completions", CompletionsEndpoint.HandleAsync);
-        MapPost(app, fleet, "/v1/chat/completions", ChatEndpoint.HandleAsync);
-        MapPost(app, fleet, "/tokenize", TokenizeEndpoint.HandleAsync);
-        MapPost(app, fleet, "/detokenize", DetokenizeEndpoint.HandleAsync);
-        MapPost(app, fleet, "/admin/config", AdminConfigEndpoint.PostAsync);
-        MapGet(app, fleet, "/admin/config", AdminConfigEndpoint.GetAsync);
-        MapGet(app, fleet, "/v1/models", ModelsEndpoint.HandleAsync);
-        MapGet(app, fleet, "/metrics", MetricsEndpoint.HandleAsync);
-        MapGet(app, fleet, "/load", StatusEndpoints.LoadAsync);
-        MapGet(app, fleet, "/health", StatusEndpoints.HealthAsync);
-        _ = app.MapMethods("/ping", ["GET", "POST"], context => StatusEndpoints.HealthAsync(context, fleet.Of(context)));
+        _ = MapPost(app, fleet, "/v1/completions", CompletionsEndpoint.HandleAsync);
+        _ = MapPost(app, fleet, "/v1/chat/completions", ChatEndpoint.HandleAsync);
+        _ = MapPost(app, fleet, "/tokenize", TokenizeEndpoint.HandleAsync);
+        _ = MapPost(app, fleet, "/detokenize", DetokenizeEndpoint.HandleAsync);
+        _ = MapPost(app, fleet, "/admin/config", AdminConfigEndpoint.PostAsync).RequireAdmin();
+        _ = MapGet(app, fleet, "/admin/config", AdminConfigEndpoint.GetAsync).RequireAdmin();
+        _ = MapGet(app, fleet, "/v1/models", ModelsEndpoint.HandleAsync);
+        _ = MapGet(app, fleet, "/load", StatusEndpoints.LoadAsync);
+        _ = app.MapMethods("/ping", ["GET", "POST"], context => StatusEndpoints.HealthAsync(context, fleet.Of(context))).WithoutTrace();
+    }
+
+    protected override void MapHealth(WebApplication app) =>
+        MapGet(app, app.Services.GetRequiredService<EngineFleet>(), "/health", StatusEndpoints.HealthAsync).WithoutTrace();
+
+    /// <summary>Each port tells its own engine's metrics; the first one also those of the process.</summary>
+    protected override void MapMetrics(WebApplication app)
+    {
+        var fleet = app.Services.GetRequiredService<EngineFleet>();
+        _ = MapGet(app, fleet, "/metrics", (context, engine) =>
+            MetricsEndpoint.HandleAsync(context, engine, engine == fleet.First ? output => WriteProcessMetrics(app, output) : null)).WithoutTrace();
     }
 
     /// <summary>What every request passes: error shapes, request id, keys, loading.</summary>
@@ -72,12 +80,6 @@ internal sealed class SimulatorService : Service<SimulatorFlags>
                 return;
             }
 
-            if (context.Request.Path.StartsWithSegments("/admin") && !AdminRule.Allows(context, flags.AdminKey))
-            {
-                await JsonReply.WriteAsync(context, new OpenAiError(403, "PermissionDeniedError", "Admin paths are for this machine, or for callers with the --admin-key."));
-                return;
-            }
-
             if (!fleet.Of(context).IsLoaded && !s_whileLoading.Contains(context.Request.Path.Value))
             {
                 context.Response.Headers.RetryAfter = "1";
@@ -90,10 +92,10 @@ internal sealed class SimulatorService : Service<SimulatorFlags>
         });
     }
 
-    private static void MapGet(WebApplication app, EngineFleet fleet, string path, Func<HttpContext, ServedEngine, Task> handle) =>
-        app.MapGet(path, context => handle(context, fleet.Of(context))).WithOrder(BeforeCommon);
+    private static IEndpointConventionBuilder MapGet(WebApplication app, EngineFleet fleet, string path, Func<HttpContext, ServedEngine, Task> handle) =>
+        app.MapGet(path, context => handle(context, fleet.Of(context)));
 
-    private static void MapPost(WebApplication app, EngineFleet fleet, string path, Func<HttpContext, ServedEngine, JsonDocument, Task> handle) =>
+    private static IEndpointConventionBuilder MapPost(WebApplication app, EngineFleet fleet, string path, Func<HttpContext, ServedEngine, JsonDocument, Task> handle) =>
         app.MapPost(path, async context =>
         {
             var (body, error) = await JsonBody.ReadAsync(context);
@@ -107,5 +109,5 @@ internal sealed class SimulatorService : Service<SimulatorFlags>
             {
                 await handle(context, fleet.Of(context), body!);
             }
-        }).WithOrder(BeforeCommon);
+        });
 }

@@ -20,8 +20,9 @@ internal sealed class EngineMemory
         }
 
         // An engine that is away does nothing now, whatever it did just before.
-        Recent = reading.Metrics is null ? new(TimeSpan.Zero) : _increases.Over(StackMemory.RateWindow);
-        LastMinute = _increases.Over(StackMemory.PercentileWindow);
+        var isAway = reading.Metrics is null;
+        Recent = isAway ? new(TimeSpan.Zero) : _increases.Over(StackMemory.RateWindow);
+        LastMinute = isAway ? new(TimeSpan.Zero) : _increases.Over(StackMemory.PercentileWindow);
         var worker = reading.Worker;
         var state = new EngineState
         {

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using LlmdAspire.Dashboard.Sources;
 
 namespace LlmdAspire.Dashboard.State;
@@ -13,6 +14,7 @@ public sealed record StackState(
     IReadOnlyList<string> Models,
     IReadOnlyList<HistoryPoint> History)
 {
+    [JsonIgnore]
     public SourceState Router => Sources[0];
 }
 

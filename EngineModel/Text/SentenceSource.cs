@@ -9,6 +9,7 @@ public sealed class SentenceSource : ITokenSource
     private const int AnswerSpread = 513;
 
     private readonly Lexicon _lexicon = Lexicon.Instance;
+    private bool _atStart;
     private ulong _state;
     private string _shape = "";
     private int _element;
@@ -18,9 +19,11 @@ public sealed class SentenceSource : ITokenSource
     /// <param name="key">See <see cref="TextKey"/>.</param>
     /// <param name="endless">Whether the model never ends by itself, as a request with <c>ignore_eos</c> asks.</param>
     /// <param name="atLeast">Tokens before which the model does not end.</param>
-    public SentenceSource(ulong key, bool endless, int atLeast = 0)
+    /// <param name="atStart">Whether the text begins something new, as an answer in a chat does, and so without a blank.</param>
+    public SentenceSource(ulong key, bool endless, int atLeast = 0, bool atStart = false)
     {
         _state = key;
+        _atStart = atStart;
         NaturalLength = endless ? int.MaxValue : Math.Max(atLeast, ShortestAnswer + (int)(TextKey.Mix(~key) % AnswerSpread));
     }
 
@@ -45,7 +48,8 @@ public sealed class SentenceSource : ITokenSource
             _element = 0;
         }
 
-        var word = _lexicon.Element(_shape, _element, Random(), out var length);
+        var word = _lexicon.Element(_shape, _element, Random(), _atStart, out var length);
+        _atStart = false;
         _element += length;
         return word;
     }

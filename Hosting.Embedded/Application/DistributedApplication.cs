@@ -45,8 +45,16 @@ public class DistributedApplication : IHost, IAsyncDisposable
     public virtual async Task RunAsync(CancellationToken cancellationToken = default)
     {
         PublishRefusal.ExitIfPublishing(this);
-        await StartAsync(cancellationToken);
-        await this.WaitForShutdownAsync(cancellationToken);
+        try
+        {
+            await StartAsync(cancellationToken);
+            await this.WaitForShutdownAsync(cancellationToken);
+        }
+        finally
+        {
+            // What did start must not outlive a failure.
+            await DisposeAsync();
+        }
     }
 
     public void Run() => RunAsync().GetAwaiter().GetResult();

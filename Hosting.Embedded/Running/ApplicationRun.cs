@@ -17,7 +17,7 @@ internal sealed class ApplicationRun(
     OtlpTarget telemetry,
     DashboardRun dashboard,
     RunContext run,
-    IServiceProvider services) : IHostedService, IDisposable
+    IServiceProvider services) : IHostedService, IAsyncDisposable
 {
     private static readonly TimeSpan s_stopBudget = TimeSpan.FromSeconds(14);
 
@@ -86,8 +86,10 @@ internal sealed class ApplicationRun(
     public ResourceRun Of(string resourceName)
         => _runs.GetValueOrDefault(resourceName) ?? throw new DistributedApplicationException($"Resource '{resourceName}' is not part of the run.");
 
-    public void Dispose()
+    /// <summary>Ends what still runs: an application may be disposed of without having been stopped, or after a start that failed half-way.</summary>
+    public async ValueTask DisposeAsync()
     {
+        await StopAsync(CancellationToken.None);
         foreach (var resource in _runs.Values)
         {
             resource.Dispose();

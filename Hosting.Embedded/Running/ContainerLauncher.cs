@@ -5,15 +5,22 @@ using LlmdAspire.Hosting.Embedded.Processes;
 namespace LlmdAspire.Hosting.Embedded;
 
 /// <summary>Turns a container of the model into the call of a container runtime that runs it.</summary>
-internal sealed class ContainerLauncher(ContainerRuntime runtime)
+internal sealed class ContainerLauncher(ContainerRuntime runtime, ResourceLoggerService loggers)
 {
     private readonly string _run = Guid.NewGuid().ToString("N")[..8];
 
-    public async Task<LaunchSpec> PlanAsync(ContainerResource container, List<string> arguments, Dictionary<string, string> variables, List<string> runtimeArguments)
+    public async Task<LaunchSpec> PlanAsync(
+        ContainerResource container, List<string> arguments, Dictionary<string, string> variables, List<string> runtimeArguments, CancellationToken cancellationToken)
     {
         var answer = await runtime.FindAsync();
         if (answer.Program is null)
         {
+            if (container is RedisResource redis && await LocalRedis.PlanAsync(redis, cancellationToken) is { } local)
+            {
+                loggers.Log(container.Name).Add("Runs this machine's redis-server. " + answer.Reason, isError: false);
+                return local;
+            }
+
             throw new DistributedApplicationException(answer.Reason!);
         }
 

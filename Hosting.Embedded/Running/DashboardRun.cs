@@ -21,6 +21,13 @@ internal sealed class DashboardRun(
             return false;
         }
 
+        // An empty dashboard would only puzzle.
+        if (telemetry.ChosenByUser is { } receiver)
+        {
+            Console.WriteLine($"Telemetry goes to {receiver} (OTEL_EXPORTER_OTLP_ENDPOINT), so the Aspire dashboard is not started.");
+            return false;
+        }
+
         if (AspireCli.Find(appHost.Path, name => configuration[name] ?? Environment.GetEnvironmentVariable(name)) is not { } cli)
         {
             Console.WriteLine(AspireCli.HowToGet);

@@ -42,7 +42,7 @@ internal sealed class LaunchPlanner(
                 WorkingDirectory = program.WorkingDirectory,
             },
             ContainerResource container => await containers.PlanAsync(
-                container, arguments, variables, await ExecutionValues.ContainerRuntimeArgumentsAsync(resource, execution, cancellationToken)),
+                container, arguments, variables, await ExecutionValues.ContainerRuntimeArgumentsAsync(resource, execution, cancellationToken), cancellationToken),
             _ => throw new DistributedApplicationException($"Resource '{resource.Name}' is neither a project, a program nor a container."),
         };
     }

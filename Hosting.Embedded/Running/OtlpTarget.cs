@@ -18,13 +18,20 @@ internal sealed class OtlpTarget
     /// <summary>Header that the receiver demands, as <c>name=value</c>; null when it demands none.</summary>
     public string? Headers { get; private set; }
 
+    /// <summary>The receiver of <c>OTEL_EXPORTER_OTLP_ENDPOINT</c>, when the user set it for the AppHost.</summary>
+    public string? ChosenByUser { get; private init; }
+
     /// <summary>
     /// <c>OTEL_EXPORTER_OTLP_ENDPOINT</c>, else <c>ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL</c> (gRPC) and <c>ASPIRE_DASHBOARD_OTLP_HTTP_ENDPOINT_URL</c>.
     /// </summary>
     public static OtlpTarget FromConfiguration(IConfiguration configuration)
     {
-        var target = new OtlpTarget { Headers = configuration["OTEL_EXPORTER_OTLP_HEADERS"] };
-        if (configuration["OTEL_EXPORTER_OTLP_ENDPOINT"] is { Length: > 0 } url)
+        var target = new OtlpTarget
+        {
+            Headers = configuration["OTEL_EXPORTER_OTLP_HEADERS"],
+            ChosenByUser = NullIfEmpty(configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]),
+        };
+        if (target.ChosenByUser is { } url)
         {
             (target._grpcUrl, target._httpUrl) = configuration["OTEL_EXPORTER_OTLP_PROTOCOL"] is HttpProtobuf or HttpJson ? (null, url) : (url, (string?)null);
         }

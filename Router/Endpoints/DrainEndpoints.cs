@@ -1,5 +1,8 @@
+using System.Security.Cryptography;
+using System.Text;
 using LlmdAspire.Router.Requests;
 using LlmdAspire.Router.Workers;
+using LlmdAspire.ServiceDefaults.Admin;
 using LlmdAspire.ServiceDefaults;
 using LlmdAspire.Serving.OpenAi;
 
@@ -15,7 +18,7 @@ internal static class DrainEndpoints
         var pool = app.Services.GetRequiredService<WorkerPool>();
         var drain = app.Services.GetRequiredService<WorkerDrain>();
         var inFlight = app.Services.GetRequiredService<InFlightRequests>();
-        AdminCalls.Guard(app.MapPost("/drain", (RequestDelegate)(context => DrainAsync(context, pool, drain))));
+        _ = app.MapPost("/drain", (RequestDelegate)(context => DrainAsync(context, pool, drain))).RequireAdmin();
         _ = app.MapPost("/abort", (RequestDelegate)(context => AbortAsync(context, inFlight)));
     }
 
@@ -47,16 +50,20 @@ internal static class DrainEndpoints
             return ErrorAnswer.WriteAsync(context, OpenAiError.BadRequest("request_id is missing: POST /abort?request_id=ID.", "request_id"));
         }
 
-        var isAdmin = AdminCalls.IsAllowed(context);
+        var isAdmin = AdminGuard.Allows(context);
         var key = context.Request.Headers.Authorization.ToString();
         if (!isAdmin && key.Length == 0)
         {
             return ErrorAnswer.WriteAsync(context, OpenAiError.OfStatus(403, "Aborting needs the key that the request was made with, or the admin key."));
         }
 
-        var count = inFlight.Cut(id, exchange => isAdmin || AdminCalls.SameSecret(exchange.Authorization, key), "it was aborted on request");
+        var count = inFlight.Cut(id, exchange => isAdmin || SameKey(exchange.Authorization, key), "it was aborted on request");
         return count > 0
             ? RouterJson.WriteAsync(context, 200, new { request_id = id, aborted = count })
             : ErrorAnswer.WriteAsync(context, OpenAiError.OfStatus(404, $"No running request has the id '{id}'.", "request_id"));
     }
+
+    // In a time that does not depend on where they differ.
+    private static bool SameKey(string? left, string right) =>
+        left is not null && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(left), Encoding.UTF8.GetBytes(right));
 }

@@ -4,6 +4,7 @@ using LlmdAspire.Router.Explain;
 using LlmdAspire.Router.Policies;
 using LlmdAspire.Router.Requests;
 using LlmdAspire.Router.Workers;
+using LlmdAspire.ServiceDefaults.Admin;
 using LlmdAspire.Serving.OpenAi;
 
 namespace LlmdAspire.Router.Endpoints;
@@ -19,9 +20,9 @@ internal static class ExplainEndpoints
         var selector = app.Services.GetRequiredService<WorkerSelector>();
         var bodies = app.Services.GetRequiredService<BodyReader>();
         var time = app.Services.GetRequiredService<TimeProvider>();
-        AdminCalls.Guard(app.MapGet("/requests", (RequestDelegate)(context => ListAsync(context, journal))));
-        AdminCalls.Guard(app.MapGet("/explain/{**id}", (RequestDelegate)(context => ExplainAsync(context, journal, time))));
-        AdminCalls.Guard(app.MapPost("/explain", (RequestDelegate)(context => PreviewAsync(context, selector, bodies, time))));
+        _ = app.MapGet("/requests", (RequestDelegate)(context => ListAsync(context, journal))).RequireAdmin();
+        _ = app.MapGet("/explain/{**id}", (RequestDelegate)(context => ExplainAsync(context, journal, time))).RequireAdmin();
+        _ = app.MapPost("/explain", (RequestDelegate)(context => PreviewAsync(context, selector, bodies, time))).RequireAdmin();
     }
 
     private static Task ListAsync(HttpContext context, RequestJournal journal)

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using LlmdAspire.Router.Workers;
+using LlmdAspire.ServiceDefaults.Admin;
 
 namespace LlmdAspire.Router.Endpoints;
 
@@ -13,8 +14,8 @@ internal static class FleetEndpoints
         var pool = app.Services.GetRequiredService<WorkerPool>();
         var http = app.Services.GetRequiredService<HttpMessageInvoker>();
         var apiKey = app.Services.GetRequiredService<HealthOptions>().ApiKey;
-        AdminCalls.Guard(app.MapPost("/flush_cache", (RequestDelegate)(context => FlushAsync(context, pool, http, apiKey))));
-        AdminCalls.Guard(app.MapGet("/get_loads", (RequestDelegate)(context => LoadsAsync(context, pool, http, apiKey))));
+        _ = app.MapPost("/flush_cache", (RequestDelegate)(context => FlushAsync(context, pool, http, apiKey))).RequireAdmin();
+        _ = app.MapGet("/get_loads", (RequestDelegate)(context => LoadsAsync(context, pool, http, apiKey))).RequireAdmin();
     }
 
     private static async Task FlushAsync(HttpContext context, WorkerPool pool, HttpMessageInvoker http, string? apiKey)

@@ -1,4 +1,5 @@
 using LlmdAspire.Router.Workers;
+using LlmdAspire.ServiceDefaults.Telemetry;
 
 namespace LlmdAspire.Router.Endpoints;
 
@@ -8,15 +9,15 @@ internal static class StatusEndpoints
     public static void Map(WebApplication app)
     {
         var pool = app.Services.GetRequiredService<WorkerPool>();
-        _ = app.MapGet("/liveness", (RequestDelegate)(context => context.Response.WriteAsync("OK"))).RequireCors(InferenceEndpoints.CorsPolicy);
-        _ = app.MapGet("/readiness", (RequestDelegate)(context => AnswerReadinessAsync(context, pool))).RequireCors(InferenceEndpoints.CorsPolicy);
+        _ = app.MapGet("/liveness", (RequestDelegate)(context => context.Response.WriteAsync("OK"))).RequireCors(InferenceEndpoints.CorsPolicy).WithoutTrace();
+        _ = app.MapGet("/readiness", (RequestDelegate)(context => AnswerReadinessAsync(context, pool))).RequireCors(InferenceEndpoints.CorsPolicy).WithoutTrace();
     }
 
     /// <summary>200 while every worker is healthy, else 503 with the names of those that are not.</summary>
     public static void MapHealth(WebApplication app)
     {
         var pool = app.Services.GetRequiredService<WorkerPool>();
-        _ = app.MapGet("/health", (RequestDelegate)(context => AnswerHealthAsync(context, pool))).RequireCors(InferenceEndpoints.CorsPolicy);
+        _ = app.MapGet("/health", (RequestDelegate)(context => AnswerHealthAsync(context, pool))).RequireCors(InferenceEndpoints.CorsPolicy).WithoutTrace();
     }
 
     private static Task AnswerHealthAsync(HttpContext context, WorkerPool pool)

@@ -1,4 +1,5 @@
 using LlmdAspire.Router.Requests;
+using LlmdAspire.ServiceDefaults.Admin;
 using LlmdAspire.Serving.OpenAi;
 
 namespace LlmdAspire.Router.Endpoints;
@@ -14,7 +15,8 @@ internal static class UnknownPaths
         var pipeline = app.Services.GetRequiredService<RequestPipeline>();
         var rules = new RouteRules("transparent") { Admitted = true, Recorded = true };
         var ours = new Lazy<Dictionary<string, string>>(() => OwnPaths(app));
-        _ = app.MapFallback("{**path}", (RequestDelegate)HandleAsync).RequireCors(InferenceEndpoints.CorsPolicy);
+        // Not for browsers: a preflight for one of our own guarded paths would end here too.
+        _ = app.MapFallback("{**path}", (RequestDelegate)HandleAsync);
 
         Task HandleAsync(HttpContext context)
         {
@@ -31,7 +33,7 @@ internal static class UnknownPaths
                 return ErrorAnswer.WriteAsync(context, OpenAiError.OfStatus(404, $"There is no path {path} here; --transparent-proxy on forwards unknown paths to an engine."));
             }
 
-            return Array.Exists(s_guarded, guarded => path.StartsWithSegments(guarded)) && !AdminCalls.IsAllowed(context)
+            return Array.Exists(s_guarded, guarded => path.StartsWithSegments(guarded)) && !AdminGuard.Allows(context)
                 ? ErrorAnswer.WriteAsync(context, OpenAiError.OfStatus(403, $"{path} is answered to this machine only, or with the admin key."))
                 : pipeline.HandleAsync(context, rules);
         }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using LlmdAspire.Router.Workers;
+using LlmdAspire.ServiceDefaults.Admin;
 using LlmdAspire.Serving.Endpoints;
 
 namespace LlmdAspire.Router.Endpoints;
@@ -12,14 +13,14 @@ internal static class WorkerEndpoints
         var pool = app.Services.GetRequiredService<WorkerPool>();
         var admission = new WorkerArrival(pool, startupTimeout);
 
-        AdminCalls.Guard(app.MapGet("/workers", (RequestDelegate)(context => RouterJson.WriteAsync(context, 200, List(pool)))));
-        AdminCalls.Guard(app.MapPost("/workers", (RequestDelegate)(context => AddAsync(context, admission))));
-        AdminCalls.Guard(app.MapGet("/workers/{**url}", (RequestDelegate)(context => ShowAsync(context, pool))));
-        AdminCalls.Guard(app.MapDelete("/workers/{**url}", (RequestDelegate)(context => RemoveAsync(context, pool))));
+        _ = app.MapGet("/workers", (RequestDelegate)(context => RouterJson.WriteAsync(context, 200, List(pool)))).RequireAdmin();
+        _ = app.MapPost("/workers", (RequestDelegate)(context => AddAsync(context, admission))).RequireAdmin();
+        _ = app.MapGet("/workers/{**url}", (RequestDelegate)(context => ShowAsync(context, pool))).RequireAdmin();
+        _ = app.MapDelete("/workers/{**url}", (RequestDelegate)(context => RemoveAsync(context, pool))).RequireAdmin();
 
-        AdminCalls.Guard(app.MapGet("/list_workers", (RequestDelegate)(context => RouterJson.WriteAsync(context, 200, new { urls = List(pool).Workers.Select(w => w.Url) }))));
-        AdminCalls.Guard(app.MapPost("/add_worker", (RequestDelegate)(context => AddByQueryAsync(context, admission))));
-        AdminCalls.Guard(app.MapPost("/remove_worker", (RequestDelegate)(context => RemoveByQueryAsync(context, pool))));
+        _ = app.MapGet("/list_workers", (RequestDelegate)(context => RouterJson.WriteAsync(context, 200, new { urls = List(pool).Workers.Select(w => w.Url) }))).RequireAdmin();
+        _ = app.MapPost("/add_worker", (RequestDelegate)(context => AddByQueryAsync(context, admission))).RequireAdmin();
+        _ = app.MapPost("/remove_worker", (RequestDelegate)(context => RemoveByQueryAsync(context, pool))).RequireAdmin();
     }
 
     private static WorkerList List(WorkerPool pool)

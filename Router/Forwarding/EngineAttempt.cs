@@ -52,7 +52,6 @@ internal sealed class EngineAttempt(Exchange exchange, Worker worker, BodyStream
         Accepted = true;
         _ = await base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
         Announce(httpContext.Response.Headers);
-        ReleaseSentBody();
 
         var isEvents = proxyResponse.Content.Headers.ContentType is { MediaType: "text/event-stream" };
         if (isEvents)
@@ -68,6 +67,18 @@ internal sealed class EngineAttempt(Exchange exchange, Worker worker, BodyStream
             EndsWithDone = isEvents && exchange.Rules.RequiresJson && HasNoFrame(proxyResponse),
         });
         return true;
+    }
+
+    /// <summary>The first byte is on its way to the client: no other attempt can follow.</summary>
+    /// <remarks>Streams live long, bodies need not: one that was sent to its end is returned now.</remarks>
+    public void PassedFirstByte()
+    {
+        exchange.SawFirstByte();
+        if (body is { AtEnd: true })
+        {
+            body.Close();
+            exchange.ReleaseBody();
+        }
     }
 
     public void Broke(string reason) => BrokenBecause ??= reason;
@@ -87,16 +98,6 @@ internal sealed class EngineAttempt(Exchange exchange, Worker worker, BodyStream
         if (!options.HideEndpoint)
         {
             headers["x-llmd-endpoint"] = worker.Name;
-        }
-    }
-
-    // No other attempt can follow, so a body that was sent to its end is of no more use; streams live long, bodies need not.
-    private void ReleaseSentBody()
-    {
-        if (body is { AtEnd: true })
-        {
-            body.Close();
-            exchange.ReleaseBody();
         }
     }
 

@@ -36,4 +36,5 @@ internal enum ForwardResult
 
 /// <param name="Status">The engine's status, 0 when it gave none.</param>
 /// <param name="Reason">What went wrong, for logs and error messages; no addresses beyond the worker's.</param>
-internal readonly record struct ForwardOutcome(ForwardResult Result, int Status, string? Reason = null);
+/// <param name="Unreachable">Not even a connection came about: the engine's process is away.</param>
+internal readonly record struct ForwardOutcome(ForwardResult Result, int Status, string? Reason = null, bool Unreachable = false);

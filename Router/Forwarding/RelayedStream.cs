@@ -89,7 +89,7 @@ internal sealed class RelayedStream(Stream engine, EngineAttempt attempt, Exchan
     {
         if (_tail.IsEmpty)
         {
-            exchange.SawFirstByte();
+            attempt.PassedFirstByte();
         }
 
         _tail.Add(bytes);

@@ -19,6 +19,8 @@ internal sealed class YarpEngineForwarder(IHttpForwarder forwarder, SocketsHttpH
 
     public async ValueTask<ForwardOutcome> ForwardAsync(HttpContext context, Exchange exchange, Worker worker, bool lastAttempt)
     {
+        // What an attempt before left in the response would reach the client, and YARP refuses to forward over it.
+        context.Response.Clear();
         var body = exchange.Body is { Length: > 0 } buffered ? new BodyStream(buffered.Bytes) : null;
         if (body is not null)
         {
@@ -50,6 +52,7 @@ internal sealed class YarpEngineForwarder(IHttpForwarder forwarder, SocketsHttpH
         }
 
         var cause = context.Features.Get<IForwarderErrorFeature>()?.Exception;
-        return new(ForwardResult.NoAnswer, 0, exchange.CutReason ?? (cause?.InnerException ?? cause)?.Message ?? error.ToString());
+        var unreachable = cause is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError };
+        return new(ForwardResult.NoAnswer, 0, exchange.CutReason ?? (cause?.InnerException ?? cause)?.Message ?? error.ToString(), unreachable);
     }
 }

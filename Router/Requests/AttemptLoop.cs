@@ -111,7 +111,7 @@ internal sealed partial class AttemptLoop(
 
         if (outcome.Result is ForwardResult.NoAnswer or ForwardResult.Broken)
         {
-            worker.Suspected();
+            worker.Suspected(outcome.Unreachable);
             LogFailed(exchange.RequestId, worker.Name, exchange.Attempts, outcome.Reason ?? "no reason given");
         }
     }

@@ -15,7 +15,7 @@ internal sealed record HealthOptions
     public TimeSpan Interval { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>Pace for workers that are not: an engine that comes back is used again within seconds whatever the interval is.</summary>
-    public TimeSpan AwayInterval { get; init; } = TimeSpan.FromSeconds(1);
+    public TimeSpan AwayInterval { get; init; } = TimeSpan.FromMilliseconds(300);
 
     /// <summary>Shortest time between two probes, however many requests ask for one.</summary>
     public TimeSpan LeastGap { get; init; } = TimeSpan.FromMilliseconds(200);
@@ -92,6 +92,10 @@ internal sealed partial class HealthProber(WorkerPool pool, HealthOptions option
             worker.Breaker.WorkerCameBack();
             LogHealthy(worker.Name);
         }
+        else if (before == WorkerHealth.Unknown)
+        {
+            LogAwaited(worker.Name);
+        }
         else
         {
             LogUnhealthy(worker.Name);
@@ -111,6 +115,11 @@ internal sealed partial class HealthProber(WorkerPool pool, HealthOptions option
         }
         catch (Exception away) when (away is HttpRequestException or IOException || (away is OperationCanceledException && !stopping.IsCancellationRequested))
         {
+            if (away is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError })
+            {
+                worker.Unreachable();
+            }
+
             LogProbeFailed(worker.Name, away.Message);
             return false;
         }
@@ -134,4 +143,7 @@ internal sealed partial class HealthProber(WorkerPool pool, HealthOptions option
 
     [LoggerMessage(EventId = 3, Level = LogLevel.Debug, Message = "Health probe of {Worker} failed: {Reason}")]
     private partial void LogProbeFailed(string worker, string reason);
+
+    [LoggerMessage(EventId = 4, Level = LogLevel.Information, Message = "Worker {Worker} is not up yet")]
+    private partial void LogAwaited(string worker);
 }

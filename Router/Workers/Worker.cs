@@ -11,6 +11,7 @@ internal sealed class Worker
     private volatile WorkerHealth _health;
     private volatile bool _draining;
     private volatile bool _suspect;
+    private volatile bool _unreachable;
     private volatile bool _removed;
     private volatile string[]? _models;
     private int _inFlight;
@@ -84,13 +85,32 @@ internal sealed class Worker
     public void EndRequest() => Interlocked.Decrement(ref _inFlight);
 
     /// <summary>Marks it as out of reach and asks for a probe now instead of at the next interval.</summary>
-    public void Suspected()
+    /// <param name="unreachable">Not even a connection came about.</param>
+    public void Suspected(bool unreachable)
     {
         _suspect = true;
+        _unreachable |= unreachable;
         ProbeSoon();
     }
 
-    public void Trusted() => _suspect = false;
+    /// <summary>A probe found no one at its address.</summary>
+    public void Unreachable() => _suspect = _unreachable = true;
+
+    /// <summary>A probe was answered: it is as good as the others again.</summary>
+    /// <remarks>
+    /// If it was out of reach its process is a new one, so the breaker need not wait out its time. One that answers probes but breaks requests
+    /// keeps its breaker's verdict.
+    /// </remarks>
+    public void Trusted()
+    {
+        if (_unreachable)
+        {
+            _unreachable = false;
+            Breaker.WorkerCameBack();
+        }
+
+        _suspect = false;
+    }
 
     public void ProbeSoon() => _probeNow.Set();
 

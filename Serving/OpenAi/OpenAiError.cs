@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace LlmdAspire.Serving.OpenAi;
@@ -9,6 +10,9 @@ namespace LlmdAspire.Serving.OpenAi;
 /// <param name="Param">The request field at fault, for example <c>model</c>.</param>
 public sealed record OpenAiError(int Status, string Type, string Message, string? Param = null)
 {
+    // Quotes and backticks of a message stay readable, as vLLM writes them.
+    private static readonly JsonWriterOptions s_plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     /// <summary>The error vLLM answers for a model it does not serve.</summary>
     public static OpenAiError UnknownModel(string model) =>
         new(404, "NotFoundError", $"The model `{model}` does not exist.", "model");
@@ -25,7 +29,7 @@ public sealed record OpenAiError(int Status, string Type, string Message, string
     public byte[] ToUtf8Json()
     {
         using var buffer = new MemoryStream(256);
-        using (var json = new Utf8JsonWriter(buffer))
+        using (var json = new Utf8JsonWriter(buffer, s_plain))
         {
             json.WriteStartObject();
             json.WriteStartObject("error");

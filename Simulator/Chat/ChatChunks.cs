@@ -12,7 +12,7 @@ internal sealed class ChatChunks(AnswerHead head, GenerationFields asked, List<i
 {
     private readonly byte[] _head = ChunkHead.Of(head, "chat.completion.chunk");
 
-    public void WriteOpening(IBufferWriter<byte> output, int choice, Usage? usage)
+    public void WriteOpening(IBufferWriter<byte> output, int choice, TokenUsage? usage)
     {
         output.Write(_head);
         output.Write("{\"index\":"u8);
@@ -48,14 +48,14 @@ internal sealed class ChatChunks(AnswerHead head, GenerationFields asked, List<i
         WriteEnd(output, chunk.Usage);
     }
 
-    public void WriteUsage(IBufferWriter<byte> output, Usage usage)
+    public void WriteUsage(IBufferWriter<byte> output, TokenUsage usage)
     {
         output.Write(_head);
         output.Write("]"u8);
         WriteEnd(output, usage);
     }
 
-    private static void WriteEnd(IBufferWriter<byte> output, Usage? usage)
+    private static void WriteEnd(IBufferWriter<byte> output, TokenUsage? usage)
     {
         if (usage is { } told)
         {

@@ -25,7 +25,7 @@ internal static class ChatEndpoint
         }
 
         var head = new AnswerHead($"chatcmpl-{RequestIds.Of(context, asked.RequestId)}", DateTimeOffset.UtcNow.ToUnixTimeSeconds(), asked.Model ?? engine.Name);
-        var sequences = SequencePlan.Of(engine, asked, [prompt!.Tokens], [prompt.Echoed]);
+        var sequences = SequencePlan.Of(engine, asked, [prompt!.Tokens], [prompt.Echoed], newText: true);
         return GenerationRun.RunAsync(context, engine, sequences, async generation =>
         {
             if (asked.Stream)

@@ -18,7 +18,7 @@ internal static class MeaninglessFlags
         "mm-processor-kwargs", "max-seq-len-to-capture", "disable-log-requests", "disable-log-stats", "enable-log-requests", "enable-log-outputs",
         "disable-uvicorn-access-log", "uvicorn-log-level", "disable-fastapi-docs", "disable-frontend-multiprocessing", "max-log-len", "otlp-traces-endpoint",
         "collect-detailed-traces", "allowed-origins", "allowed-methods", "allowed-headers", "allow-credentials", "root-path",
-        "max-waiting-queue-length", "log-http", "enable-kvcache", "hash-seed", "ec-transfer-config");
+        "enable-prompt-tokens-details", "max-waiting-queue-length", "log-http", "enable-kvcache", "hash-seed", "ec-transfer-config");
 
     public static bool Contains(string option) => s_names.Contains(option.TrimStart('-').Replace('_', '-'));
 }

@@ -10,6 +10,14 @@ public sealed class SimulatorFlags : ServiceFlags
 
     private static readonly TimeSpan s_millisecond = TimeSpan.FromMilliseconds(1);
 
+    private static readonly (string Flag, string Feature)[] s_notYet =
+    [
+        ("kv-events-config", "KV events"), ("kv-transfer-config", "KV transfer"), ("kv-cache-transfer-latency", "KV transfer"),
+        ("kv-cache-transfer-time-per-token", "KV transfer"), ("lora-modules", "LoRA adapters"), ("max-loras", "LoRA adapters"),
+        ("max-cpu-loras", "LoRA adapters"), ("enable-lora", "LoRA adapters"), ("fake-metrics", "fake metrics"), ("profile", "hardware profiles"),
+        ("data-parallel-rank", "ranks"), ("enable-sleep-mode", "sleep"), ("ssl-certfile", "TLS"), ("ssl-keyfile", "TLS"), ("self-signed-certs", "TLS"),
+    ];
+
     public SimulatorFlags()
         : base("simulator", "A vLLM engine without a GPU: vLLM's HTTP interface over a timing model.", 8000)
     {
@@ -29,10 +37,17 @@ public sealed class SimulatorFlags : ServiceFlags
         ApiKeys = Define<string[]>("api-key", [], "Bearer key that paths under /v1 ask for; repeat for several. VLLM_API_KEY when absent.");
         EnableRequestIdHeaders = Define("enable-request-id-headers", false, "Whether answers carry X-Request-Id.");
         EnableServerLoadTracking = Define("enable-server-load-tracking", false, "Whether GET /load counts requests; 0 otherwise.");
+        EnableForceIncludeUsage = Define("enable-force-include-usage", false, "Whether every stream tells its usage, asked for or not.");
         MaxBodyMegabytes = Define("max-request-body-size-mb", 4, "Largest request body in MiB; 4 hold a prompt of 128k tokens as text or as ids.");
         StartupDuration = DefineDuration("startup-duration", TimeSpan.Zero, "How long the engine pretends to load its model; requests get 503 meanwhile.");
         FailureRate = Define("failure-injection-rate", 0, "Share of requests that fail, in percent.");
         FailureTypes = Define<string[]>("failure-types", [], $"Kinds of injected failures: {string.Join(", ", Failures.FailureKind.Names)}; all when absent.");
+        foreach (var (name, feature) in s_notYet)
+        {
+            // Known by name, so that nobody takes the feature for granted; without help, so that --help does not offer it.
+            Check(Define<string[]>(name, [], ""), _ => $"needs {feature}, which the simulator does not have yet; leave it out");
+        }
+
         Tokenizer = Define("tokenizer", "builtin", "builtin is the only tokenizer there is.");
         DataParallelSize = Define("data-parallel-size", 1, "1 is the only size there is.", "dp");
 
@@ -82,6 +97,8 @@ public sealed class SimulatorFlags : ServiceFlags
     public Flag<bool> EnableRequestIdHeaders { get; }
 
     public Flag<bool> EnableServerLoadTracking { get; }
+
+    public Flag<bool> EnableForceIncludeUsage { get; }
 
     public Flag<int> MaxBodyMegabytes { get; }
 

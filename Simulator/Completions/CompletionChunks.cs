@@ -11,7 +11,7 @@ internal sealed class CompletionChunks(AnswerHead head, GenerationFields asked) 
 {
     private readonly byte[] _head = ChunkHead.Of(head, "text_completion");
 
-    public void WriteOpening(IBufferWriter<byte> output, int choice, Usage? usage)
+    public void WriteOpening(IBufferWriter<byte> output, int choice, TokenUsage? usage)
     {
         // A completion begins with its first token.
     }
@@ -42,7 +42,7 @@ internal sealed class CompletionChunks(AnswerHead head, GenerationFields asked) 
         output.Write(ServerSentEvents.Suffix);
     }
 
-    public void WriteUsage(IBufferWriter<byte> output, Usage usage)
+    public void WriteUsage(IBufferWriter<byte> output, TokenUsage usage)
     {
         output.Write(_head);
         output.Write("],\"usage\":"u8);

@@ -17,6 +17,9 @@ internal sealed class EngineFleet : IDisposable
         _byPort = new(() => Ports(server).Zip(_engines).ToDictionary(pair => pair.First, pair => pair.Second));
     }
 
+    /// <summary>The engine on the main port.</summary>
+    public ServedEngine First => _engines[0];
+
     /// <summary>The engine that a request was sent to.</summary>
     public ServedEngine Of(HttpContext context) =>
         _engines.Length == 1 ? _engines[0] : _byPort.Value[context.Connection.LocalPort];

@@ -21,6 +21,7 @@ internal sealed class ServedEngine : IDisposable
         Echo = flags.Mode == SimulatorFlags.EchoMode;
         Seed = flags.Seed;
         TracksLoad = flags.EnableServerLoadTracking;
+        ForcesUsage = flags.EnableForceIncludeUsage;
         Options = new EngineOptions
         {
             MaxSequences = flags.MaxSequences,
@@ -64,6 +65,9 @@ internal sealed class ServedEngine : IDisposable
     public bool Echo { get; }
 
     public bool TracksLoad { get; }
+
+    /// <summary>Whether streams tell their usage without being asked.</summary>
+    public bool ForcesUsage { get; }
 
     /// <summary>Unix time at which the model list says the model was made.</summary>
     public long Created { get; }

@@ -23,5 +23,5 @@ internal readonly ref struct ChunkEvent
     public required bool IsFirst { get; init; }
 
     /// <summary>Tokens of the choice so far, where the client wants to see them in every chunk.</summary>
-    public required Usage? Usage { get; init; }
+    public required TokenUsage? Usage { get; init; }
 }

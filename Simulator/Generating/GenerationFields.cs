@@ -31,7 +31,7 @@ internal sealed record GenerationFields
 
     public bool IncludeUsage { get; private init; }
 
-    /// <summary>Whether every chunk tells the usage so far.</summary>
+    /// <summary>Whether every chunk tells the usage so far; counts only beside <see cref="IncludeUsage"/>.</summary>
     public bool ContinuousUsage { get; private init; }
 
     public bool ReturnTokenIds { get; private init; }

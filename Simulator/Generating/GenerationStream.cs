@@ -13,6 +13,8 @@ internal sealed class GenerationStream
     private readonly GenerationFields _fields;
     private readonly IChunkFormat _format;
     private readonly Choice[] _choices;
+    private readonly bool _includeUsage;
+    private readonly bool _continuousUsage;
 
     /// <param name="echoPrompt">Whether each choice begins with its prompt's text.</param>
     public GenerationStream(ServedEngine engine, Generation generation, GenerationFields fields, IChunkFormat format, bool echoPrompt)
@@ -20,6 +22,9 @@ internal sealed class GenerationStream
         _generation = generation;
         _fields = fields;
         _format = format;
+        // vLLM looks at the second option only where the first is set.
+        _includeUsage = fields.IncludeUsage || engine.ForcesUsage;
+        _continuousUsage = engine.ForcesUsage || (fields.IncludeUsage && fields.ContinuousUsage);
         _choices = [.. generation.Sequences.Select(sequence => new Choice(engine, sequence, echoPrompt))];
     }
 
@@ -52,7 +57,7 @@ internal sealed class GenerationStream
             }
         }
 
-        if (_fields.IncludeUsage)
+        if (_includeUsage)
         {
             _format.WriteUsage(output, RequestUsage.Of(_generation, _fields));
         }
@@ -117,8 +122,8 @@ internal sealed class GenerationStream
         }
     }
 
-    private Usage? UsageOf(Choice choice) =>
-        _fields.ContinuousUsage ? new Usage(choice.Sequence.Prompt.Count, choice.Written) : null;
+    private TokenUsage? UsageOf(Choice choice) =>
+        _continuousUsage ? new TokenUsage(choice.Sequence.Prompt.Count, choice.Written) : null;
 
     private static async ValueTask<bool> FlushAsync(PipeWriter output, CancellationToken aborted)
     {

@@ -7,10 +7,10 @@ namespace LlmdAspire.Simulator.Generating;
 internal interface IChunkFormat
 {
     /// <summary>Writes what comes before any token of a choice.</summary>
-    void WriteOpening(IBufferWriter<byte> output, int choice, Usage? usage);
+    void WriteOpening(IBufferWriter<byte> output, int choice, TokenUsage? usage);
 
     void WriteChunk(IBufferWriter<byte> output, in ChunkEvent chunk);
 
     /// <summary>Writes the event that carries the whole usage, after the last choice has ended.</summary>
-    void WriteUsage(IBufferWriter<byte> output, Usage usage);
+    void WriteUsage(IBufferWriter<byte> output, TokenUsage usage);
 }

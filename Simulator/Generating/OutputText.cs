@@ -44,12 +44,15 @@ internal sealed class OutputText(ITokenizer tokenizer, StopCondition? stop)
     {
         var held = _held.AsSpan(_start, _end - _start);
         var sure = finished
-            ? held[..Math.Clamp((stop?.KeptBytes ?? int.MaxValue) - (long)_given is var keep && keep > held.Length ? held.Length : (int)keep, 0, held.Length)]
+            ? held[..Kept(held.Length)]
             : held[..WholeCharacters(held[..Math.Max(0, held.Length - (stop?.HoldBack ?? 0))])];
         _start += sure.Length;
         _given += sure.Length;
         return Utf8.IsValid(sure) ? sure : Repair(sure);
     }
+
+    /// <summary>How many of the last <paramref name="held"/> bytes a finished text keeps.</summary>
+    private int Kept(int held) => stop?.KeptBytes is { } kept ? Math.Clamp(kept - _given, 0, held) : held;
 
     /// <summary>Length of <paramref name="text"/> without a character that has only begun.</summary>
     private static int WholeCharacters(ReadOnlySpan<byte> text)

@@ -5,7 +5,7 @@ namespace LlmdAspire.Simulator.Generating;
 /// <summary>The usage of a whole request: every prompt counts once, whatever the number of its choices.</summary>
 internal static class RequestUsage
 {
-    public static Usage Of(Generation generation, GenerationFields asked)
+    public static TokenUsage Of(Generation generation, GenerationFields asked)
     {
         var prompt = 0;
         var completion = 0;
@@ -16,6 +16,6 @@ internal static class RequestUsage
             completion += sequence.Read().Tokens.Length;
         }
 
-        return new Usage(prompt, completion);
+        return new TokenUsage(prompt, completion);
     }
 }

@@ -9,8 +9,9 @@ internal static class SequencePlan
 {
     /// <param name="prompts">Token ids of each prompt.</param>
     /// <param name="echoed">What echo mode gives back for each prompt; the prompts themselves, or a part of them.</param>
+    /// <param name="newText">Whether the answer begins a text, instead of going on where the prompt ends.</param>
     public static IReadOnlyList<SequenceRequest> Of(
-        ServedEngine engine, GenerationFields fields, IReadOnlyList<List<int>> prompts, IReadOnlyList<List<int>> echoed)
+        ServedEngine engine, GenerationFields fields, IReadOnlyList<List<int>> prompts, IReadOnlyList<List<int>> echoed, bool newText)
     {
         var sequences = new List<SequenceRequest>(prompts.Count * fields.Choices);
         for (var i = 0; i < prompts.Count; i++)
@@ -19,20 +20,20 @@ internal static class SequencePlan
             {
                 sequences.Add(engine.Echo && fields.MaxTokens != 0
                     ? EchoSequence(engine, fields, prompts[i], echoed[i])
-                    : RandomSequence(engine, fields, prompts[i], choice));
+                    : RandomSequence(engine, fields, prompts[i], choice, newText));
             }
         }
 
         return sequences;
     }
 
-    private static SequenceRequest RandomSequence(ServedEngine engine, GenerationFields fields, List<int> prompt, int choice)
+    private static SequenceRequest RandomSequence(ServedEngine engine, GenerationFields fields, List<int> prompt, int choice, bool newText)
     {
         var key = TextKey.Of(engine.Seed, engine.Model, prompt, fields.Seed, choice);
         return new SequenceRequest
         {
             Prompt = prompt,
-            Source = new SentenceSource(key, endless: fields.IgnoreEos, atLeast: fields.MinTokens),
+            Source = new SentenceSource(key, endless: fields.IgnoreEos, atLeast: fields.MinTokens, atStart: newText),
             MaxTokens = fields.MaxTokens ?? engine.Options.MaxModelLength - prompt.Count,
             Stop = Stop(engine, fields),
         };

@@ -7,10 +7,12 @@ namespace LlmdAspire.Simulator.Metrics;
 /// <summary><c>GET /metrics</c>, for the engine of the port that was asked.</summary>
 internal static class MetricsEndpoint
 {
-    public static async Task HandleAsync(HttpContext context, ServedEngine engine)
+    /// <param name="writeMore">Writes further families; null for none.</param>
+    public static async Task HandleAsync(HttpContext context, ServedEngine engine, Action<IBufferWriter<byte>>? writeMore)
     {
         var text = new ArrayBufferWriter<byte>(32 * 1024);
         EngineMetricsText.Write(text, engine);
+        writeMore?.Invoke(text);
         context.Response.ContentType = PrometheusTextWriter.ContentType;
         context.Response.ContentLength = text.WrittenCount;
         await context.Response.Body.WriteAsync(text.WrittenMemory, context.RequestAborted);

@@ -1,5 +1,6 @@
 using LlmdAspire.EngineModel.Text;
 using LlmdAspire.Serving.Tokens;
+using LlmdAspire.Tests.Shared;
 
 namespace LlmdAspire.EngineModel.Tests;
 
@@ -35,11 +36,11 @@ public sealed class EngineTests : IDisposable
 
         Assert.Equal((1, 1), (engine.Load.Running, engine.Load.Waiting));
 
-        _time.Advance(60);
+        _time.Advance(TimeSpan.FromMilliseconds(60));
         Assert.True(first.IsFinished);
         Assert.Equal((1, 0), (engine.Load.Running, engine.Load.Waiting));
 
-        _time.Advance(60);
+        _time.Advance(TimeSpan.FromMilliseconds(60));
         Assert.True(second.IsFinished);
         Assert.Equal(0, engine.Load.Running);
         Assert.Equal(0.06, engine.Read((_, metrics) => metrics.Queue.Sum), 6);
@@ -54,20 +55,20 @@ public sealed class EngineTests : IDisposable
 
         Assert.Equal((1, 1, 1), (engine.Load.Running, engine.Load.Waiting, engine.Load.UsedBlocks));
 
-        _time.Advance(50);
+        _time.Advance(TimeSpan.FromMilliseconds(50));
         Assert.Equal(0.5, engine.Load.CacheUsage);
     }
 
     [Fact]
-    public void Advance_PastManyTokensAtOnce_KeepsTheModelsTimes()
+    public void Submit_TokensFasterThanTimersFire_KeepTheModelsTimes()
     {
-        var engine = Start(new EngineOptions());
+        var engine = Start(new EngineOptions(), s_latencies with { InterTokenLatency = TimeSpan.FromMilliseconds(0.3) });
         var generation = engine.Submit([Request(maxTokens: 10)]);
 
-        _time.Advance(10_000);
+        _time.Advance(TimeSpan.FromMilliseconds(10_000));
 
         Assert.True(generation.IsFinished);
-        Assert.Equal(0.14, engine.Read((_, metrics) => metrics.EndToEnd.Sum), 6);
+        Assert.Equal(0.0527, engine.Read((_, metrics) => metrics.EndToEnd.Sum), 6);
         Assert.Equal(0.05, engine.Read((_, metrics) => metrics.TimeToFirstToken.Sum), 6);
         Assert.Equal(9, engine.Read((_, metrics) => metrics.InterTokenLatency.Count));
     }
@@ -96,7 +97,7 @@ public sealed class EngineTests : IDisposable
         var engine = Start(new EngineOptions { MaxSequences = 1 });
         var running = engine.Submit([Request(maxTokens: 100)]);
         var waiting = engine.Submit([Request(maxTokens: 100)]);
-        _time.Advance(70);
+        _time.Advance(TimeSpan.FromMilliseconds(70));
 
         engine.Abort(waiting);
         engine.Abort(running);
@@ -115,7 +116,7 @@ public sealed class EngineTests : IDisposable
         var first = generation.WaitAsync().AsTask();
         Assert.False(first.IsCompleted);
 
-        _time.Advance(50);
+        _time.Advance(TimeSpan.FromMilliseconds(50));
         await first;
         var second = generation.WaitAsync().AsTask();
         engine.Abort(generation);
@@ -132,7 +133,7 @@ public sealed class EngineTests : IDisposable
         var engine = Start(new EngineOptions());
         var sequence = engine.Submit([new SequenceRequest { Prompt = [1], Source = new EchoSource(text), MaxTokens = 100, Stop = stop }]).Sequences[0];
 
-        _time.Advance(1000);
+        _time.Advance(TimeSpan.FromMilliseconds(1000));
 
         Assert.Equal(FinishReason.Stop, sequence.Read().Finish);
         Assert.Equal("one tw".Length, stop.KeptBytes);
@@ -170,7 +171,7 @@ public sealed class EngineTests : IDisposable
     {
         foreach (var step in steps)
         {
-            _time.Advance(step);
+            _time.Advance(TimeSpan.FromMilliseconds(step));
             yield return sequence.Read().Tokens.Length;
         }
     }

@@ -133,7 +133,7 @@ public sealed class FailureTests
         Assert.Equal(502, json.GetProperty("code").GetInt32());
         Assert.DoesNotContain("[DONE]", text);
         Assert.Equal(1, engine.Requests);
-        await router.UntilAsync(async () => (await router.GetJsonAsync("/workers")).GetProperty("workers")[0].GetProperty("load").GetInt32() == 0);
+        await RunningRouter.UntilAsync(async () => (await router.GetJsonAsync("/workers")).GetProperty("workers")[0].GetProperty("load").GetInt32() == 0);
     }
 
     [Fact]
@@ -197,11 +197,33 @@ public sealed class FailureTests
         var port = engine.Port;
         await using var router = await RunningRouter.StartAsync([engine.Url], "--health-failure-threshold", "1", "--disable-retries");
         await engine.DisposeAsync();
-        await router.UntilAsync(async () => (await router.CompleteAsync()).StatusCode == HttpStatusCode.ServiceUnavailable);
+        await RunningRouter.UntilAsync(async () => (await router.CompleteAsync()).StatusCode == HttpStatusCode.ServiceUnavailable);
 
         await using var again = await ScriptedEngine.StartAsync(port: port);
 
-        await router.UntilAsync(async () => (await router.CompleteAsync()).StatusCode == HttpStatusCode.OK);
+        await RunningRouter.UntilAsync(async () => (await router.CompleteAsync()).StatusCode == HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task EngineThatDiesWithRequestsAndComesBack_NeedNotWaitOutItsBreaker()
+    {
+        await using var other = await ScriptedEngine.StartAsync();
+        var dying = new ScriptedSocketEngine(connection => connection.WaitForPeerToLeaveAsync());
+        var port = new Uri(dying.Url).Port;
+        await using var router = await RunningRouter.StartAsync([dying.Url, other.Url], "--cb-failure-threshold", "2");
+        var requests = Enumerable.Range(0, 8).Select(_ => router.CompleteAsync()).ToArray();
+        await RunningRouter.UntilAsync(() => Task.FromResult(dying.Requests == 4));
+        await dying.DisposeAsync();
+        Assert.All(await Task.WhenAll(requests), response => Assert.Equal(HttpStatusCode.OK, response.StatusCode));
+        await RunningRouter.UntilAsync(async () => (await router.Client.GetAsync("/health")).StatusCode == HttpStatusCode.ServiceUnavailable);
+
+        await using var again = await ScriptedEngine.StartAsync(port: port);
+
+        await RunningRouter.UntilAsync(async () =>
+        {
+            _ = await router.CompleteAsync();
+            return again.Received.Count > 0;
+        });
     }
 
     [Fact]

@@ -112,6 +112,19 @@ public sealed class ForwardingTests
     }
 
     [Fact]
+    public async Task Trace_OfTheClientReachesTheEngine()
+    {
+        const string TraceId = "0af7651916cd43dd8448eb211c80319c";
+        await using var engine = await ScriptedEngine.StartAsync();
+        await using var router = await RunningRouter.StartAsync(engine.Url);
+        router.Client.DefaultRequestHeaders.Add("traceparent", $"00-{TraceId}-b7ad6b7169203331-01");
+
+        _ = await router.CompleteAsync();
+
+        Assert.Contains(TraceId, Assert.Single(engine.Received).Headers["traceparent"]);
+    }
+
+    [Fact]
     public async Task ApiKey_ReplacesTheClientsAuthorization_AndHideEndpointHidesIt()
     {
         await using var engine = await ScriptedEngine.StartAsync();
@@ -143,7 +156,7 @@ public sealed class ForwardingTests
         response.Dispose();
 
         await left.Task;
-        await router.UntilAsync(async () => (await router.GetJsonAsync("/workers")).GetProperty("workers")[0].GetProperty("load").GetInt32() == 0);
+        await RunningRouter.UntilAsync(async () => (await router.GetJsonAsync("/workers")).GetProperty("workers")[0].GetProperty("load").GetInt32() == 0);
     }
 
     [Fact]

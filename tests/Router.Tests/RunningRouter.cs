@@ -32,7 +32,7 @@ internal sealed class RunningRouter : IAsyncDisposable
     {
         string[] args = ["--port", "0", "--prometheus-port", "0", "--log-level", "error", "--drain-timeout", "1s", "--worker-urls", .. workers, .. more];
         var router = new RunningRouter(await new RouterService().StartAsync(args));
-        await router.UntilAsync(async () => (await router.Client.GetAsync("/health")).IsSuccessStatusCode);
+        await RunningRouter.UntilAsync(async () => (await router.Client.GetAsync("/health")).IsSuccessStatusCode);
         return router;
     }
 
@@ -52,7 +52,7 @@ internal sealed class RunningRouter : IAsyncDisposable
     public async Task<JsonElement> GetJsonAsync(string path) => await Client.GetFromJsonAsync<JsonElement>(path);
 
     /// <summary>Waits for a state; looks again every few milliseconds.</summary>
-    public async Task UntilAsync(Func<Task<bool>> condition)
+    public static async Task UntilAsync(Func<Task<bool>> condition)
     {
         using var limit = new CancellationTokenSource(s_patience);
         while (!await condition())

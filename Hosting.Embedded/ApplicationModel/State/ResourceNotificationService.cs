@@ -67,10 +67,24 @@ public class ResourceNotificationService : IDisposable
 
     /// <summary>Waits for everything the resource was told to wait for.</summary>
     /// <exception cref="DistributedApplicationException">A dependency failed, or completed with another exit code than expected.</exception>
-    public Task WaitForDependenciesAsync(IResource resource, CancellationToken cancellationToken)
+    public async Task WaitForDependenciesAsync(IResource resource, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(resource);
-        return Task.WhenAll(resource.Annotations.OfType<WaitAnnotation>().Select(wait => WaitForAsync(resource, wait, cancellationToken)));
+
+        // The first failure ends the wait for the others, which may never come.
+        using var failed = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var waits = resource.Annotations.OfType<WaitAnnotation>().Select(wait => WaitForAsync(resource, wait, failed.Token)).ToArray();
+        try
+        {
+            await foreach (var wait in Task.WhenEach(waits))
+            {
+                await wait;
+            }
+        }
+        finally
+        {
+            await failed.CancelAsync();
+        }
     }
 
     public bool TryGetCurrentState(string resourceId, [NotNullWhen(true)] out ResourceEvent? resourceEvent)

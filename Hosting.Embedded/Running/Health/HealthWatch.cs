@@ -57,21 +57,19 @@ internal sealed class HealthWatch(
     {
         var report = await checks.CheckHealthAsync(check => keys.Contains(check.Name), ended);
         ended.ThrowIfCancellationRequested();
-        await notifications.PublishUpdateAsync(resource, before => WithAnswers(before, report));
+        if (notifications.TryGetCurrentState(resource.Name, out var now) && !Answers(now.Snapshot, report).SequenceEqual(now.Snapshot.HealthReports))
+        {
+            await notifications.PublishUpdateAsync(resource, before => before with { HealthReports = Answers(before, report) });
+        }
 
         // A key that nobody registered a check for never answers.
         return report.Status == HealthStatus.Healthy && report.Entries.Count == keys.Count;
     }
 
-    private static CustomResourceSnapshot WithAnswers(CustomResourceSnapshot before, HealthReport report)
-    {
-        var answers = before.HealthReports
-            .Select(old => report.Entries.TryGetValue(old.Name, out var entry)
-                ? new HealthReportSnapshot(old.Name, entry.Status, entry.Description, entry.Exception?.Message)
-                : old)
-            .ToImmutableArray();
-        return before with { HealthReports = answers };
-    }
+    private static ImmutableArray<HealthReportSnapshot> Answers(CustomResourceSnapshot before, HealthReport report)
+        => [.. before.HealthReports.Select(old => report.Entries.TryGetValue(old.Name, out var entry)
+            ? new HealthReportSnapshot(old.Name, entry.Status, entry.Description, entry.Exception?.Message)
+            : old)];
 
     private async Task BecomeReadyAsync(IResource resource, CancellationToken ended)
     {

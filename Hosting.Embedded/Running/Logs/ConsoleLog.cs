@@ -1,6 +1,7 @@
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace LlmdAspire.Hosting.Embedded;
@@ -13,13 +14,15 @@ internal sealed class ConsoleLog
 
     private readonly ResourceLoggerService _loggers;
     private readonly ILoggerFactory? _hostLog;
+    private readonly string _category;
     private readonly Dictionary<string, string> _prefixes;
     private readonly bool _coloured = !Console.IsOutputRedirected && Environment.GetEnvironmentVariable("NO_COLOR") is null or "";
 
-    public ConsoleLog(DistributedApplicationModel model, ResourceLoggerService loggers, DistributedApplicationOptions options, ILoggerFactory hostLog)
+    public ConsoleLog(DistributedApplicationModel model, ResourceLoggerService loggers, DistributedApplicationOptions options, IHostEnvironment environment, ILoggerFactory hostLog)
     {
         _loggers = loggers;
         _hostLog = options.EnableResourceLogging ? hostLog : null;
+        _category = $"{environment.ApplicationName}.Resources.";
         var width = model.Resources.Select(r => r.Name.Length).DefaultIfEmpty().Max();
         _prefixes = model.Resources.Select((resource, i) => (resource.Name, Prefix: Prefix(resource.Name, width, s_colours[i % s_colours.Length], _coloured)))
             .ToDictionary(p => p.Name, p => p.Prefix, ModelName.Comparer);
@@ -59,7 +62,7 @@ internal sealed class ConsoleLog
         if (_hostLog is not null)
         {
 #pragma warning disable CA2254, CA1848, CA1873 // The line is the resource's own text, not a template.
-            _hostLog.CreateLogger("Resources." + resource).Log(isError ? LogLevel.Error : LogLevel.Information, "{Line}", line);
+            _hostLog.CreateLogger(_category + resource).Log(isError ? LogLevel.Error : LogLevel.Information, "{Line}", line);
 #pragma warning restore CA2254, CA1848, CA1873
             return;
         }

@@ -5,7 +5,7 @@ using LlmdAspire.Serving.Sse;
 namespace LlmdAspire.Simulator.Generating;
 
 /// <summary>Tokens of a request so far.</summary>
-internal readonly record struct Usage(int Prompt, int Completion)
+internal readonly record struct TokenUsage(int Prompt, int Completion)
 {
     /// <summary>As it stands in a whole answer, with the keys that have no value.</summary>
     public void Write(Utf8JsonWriter json)

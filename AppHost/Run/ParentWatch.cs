@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
 
-namespace LlmdAspire.Hosting.Embedded.Processes;
+namespace LlmdAspire.AppHost;
 
 /// <summary>Notices that the <c>dotnet run</c> (or watch, or test) right above this process died without telling it.</summary>
 /// <remarks>
