@@ -151,23 +151,28 @@ public ref partial struct MessagePackReader
             return false;
         }
 
-        var before = this;
-        uint claimed;
         if ((code & 0xf0) == fix)
         {
-            claimed = (uint)(code & 0x0f);
-            _at++;
-        }
-        else if (code == wide16 || code == wide32)
-        {
-            if (!TryReadLength(code == wide16 ? 2 : 4, out claimed))
+            count = code & 0x0f;
+            if (count * valuesEach >= Left)
             {
-                return false;
+                return Fail(MessagePackError.Truncated);
             }
+
+            _at++;
+            return true;
         }
-        else
+
+        return code == wide16 || code == wide32 ? TryReadWideCount(code == wide16 ? 2 : 4, valuesEach, out count) : Fail(MessagePackError.WrongType);
+    }
+
+    private bool TryReadWideCount(int width, int valuesEach, out int count)
+    {
+        count = 0;
+        var before = this;
+        if (!TryReadLength(width, out var claimed))
         {
-            return Fail(MessagePackError.WrongType);
+            return false;
         }
 
         if ((long)claimed * valuesEach > Left)

@@ -120,11 +120,30 @@ public ref partial struct MessagePackReader
     /// <param name="value">A view of the input, or of <paramref name="scratch"/> where the input has a seam inside the text.</param>
     /// <param name="scratch">Grown when needed; keep it for the next call.</param>
     public bool TryReadUtf8(out ReadOnlySpan<byte> value, scoped ref byte[] scratch) =>
-        TryReadBlob(MessagePackCode.Str8, out value, ref scratch);
+        TryReadShortText(out value) || TryReadBlob(MessagePackCode.Str8, out value, ref scratch);
 
     /// <summary>Reads a byte string; the parameters are those of <see cref="TryReadUtf8"/>.</summary>
     public bool TryReadBinary(out ReadOnlySpan<byte> value, scoped ref byte[] scratch) =>
         TryReadBlob(MessagePackCode.Bin8, out value, ref scratch);
+
+    // Names and tags: one byte of head, and no seam.
+    private bool TryReadShortText(out ReadOnlySpan<byte> value)
+    {
+        if (_at < _span.Length)
+        {
+            var code = _span[_at];
+            var length = code & 0x1f;
+            if ((code & 0xe0) == MessagePackCode.FixStr && _span.Length - _at > length)
+            {
+                value = _span.Slice(_at + 1, length);
+                _at += 1 + length;
+                return true;
+            }
+        }
+
+        value = default;
+        return false;
+    }
 
     private bool TryReadBlob(byte family, out ReadOnlySpan<byte> value, scoped ref byte[] scratch)
     {
