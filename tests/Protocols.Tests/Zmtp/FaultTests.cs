@@ -88,6 +88,55 @@ public sealed class FaultTests
     }
 
     [Fact]
+    public async Task ManyBadPeers_LeaveNothingOpen()
+    {
+        await using var router = new ZmqRouter();
+        var address = router.Bind("tcp://127.0.0.1:0");
+        for (var i = 0; i < 100; i++)
+        {
+            using var bad = await DialAsync(address);
+            await bad.SendAsync(i % 2 == 0 ? s_greeting : [0x16, 3, 1]);
+        }
+
+        await Eventually.TrueAsync(() => router.OpenConnections == 0);
+    }
+
+    [Fact]
+    public async Task MutatedStreams_EndTheirConnectionAndNothingElse()
+    {
+        byte[] valid =
+        [
+            .. s_greeting, .. s_readyAsPub, 4, 10, 9, .. Encoding.ASCII.GetBytes("SUBSCRIBE"), 4, 7, 4, .. Encoding.ASCII.GetBytes("PING"), 0, 10,
+            1, 3, 107, 118, 64, 0, 2, 1, 2, 2, 0, 0, 0, 0, 0, 0, 1, 0, .. new byte[256],
+        ];
+        var random = new Random(31);
+        await using var subscriber = new ZmqSubscriber(new() { MaxMessageBytes = 1 << 20 });
+        subscriber.Subscribe("");
+        var address = subscriber.Bind("tcp://127.0.0.1:0");
+        for (var round = 0; round < 400; round++)
+        {
+            var mutated = (byte[])valid.Clone();
+            for (var i = random.Next(1, 4); i > 0; i--)
+            {
+                mutated[random.Next(mutated.Length)] = (byte)random.Next(256);
+            }
+
+            using var peer = await DialAsync(address);
+            await peer.SendAsync(mutated.AsMemory(0, random.Next(mutated.Length + 1)));
+        }
+
+        await Eventually.TrueAsync(() => subscriber.OpenConnections == 0);
+        while (subscriber.TryReceive(out var left))
+        {
+            left.Dispose();
+        }
+
+        await using var publisher = await PublisherAsync(address);
+        _ = publisher.Send(Bytes("still here"));
+        Assert.Equal(["still here"], await subscriber.NextTextAsync());
+    }
+
+    [Fact]
     public async Task HalfGreeting_IsDroppedAtTheHandshakeDeadline()
     {
         var clock = new ManualTimeProvider();

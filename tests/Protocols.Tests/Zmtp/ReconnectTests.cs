@@ -34,6 +34,31 @@ public sealed class ReconnectTests
     }
 
     [Fact]
+    public async Task LibzmqSubscriber_FindsARestartedPublisherOfOurs_OnTheSamePort()
+    {
+        await using var subscriber = LibzmqPeer.Start("SUB");
+        await subscriber.SubscribeAsync("");
+        var address = "tcp://127.0.0.1:0";
+        for (var start = 0; start < 2; start++)
+        {
+            var events = new EventLog();
+            await using var publisher = new ZmqPublisher(new() { OnEvent = events.Add });
+            var bound = publisher.Bind(address);
+            if (start == 0)
+            {
+                address = bound;
+                await subscriber.ConnectAsync(address);
+            }
+
+            var receiving = subscriber.ReceiveAsync();
+            _ = await events.FirstAsync(ZmqEventKind.Subscribed);
+            _ = publisher.Send(Bytes("start"), new[] { (byte)start });
+
+            Assert.Equal([Bytes("start"), [(byte)start]], await receiving);
+        }
+    }
+
+    [Fact]
     public async Task Connect_BeforeAnybodyListens_ReportsOnceAndConnectsLater()
     {
         var events = new EventLog();
