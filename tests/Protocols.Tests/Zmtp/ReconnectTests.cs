@@ -137,6 +137,34 @@ public sealed class ReconnectTests
     }
 
     [Fact]
+    public async Task ReadAll_YieldsInOrder_AndEndsWithTheSocket()
+    {
+        var router = new ZmqRouter();
+        await using var dealer = new ZmqDealer(s_quick);
+        dealer.Connect(router.Bind("tcp://127.0.0.1:0"));
+        for (var i = 0; i < 3; i++)
+        {
+            await dealer.SendAsync([new[] { (byte)i }]);
+        }
+
+        List<byte> seen = [];
+        await foreach (var message in router.ReadAllAsync())
+        {
+            using (message)
+            {
+                seen.Add(message.Span(0)[0]);
+            }
+
+            if (seen.Count == 3)
+            {
+                await router.DisposeAsync();
+            }
+        }
+
+        Assert.Equal([0, 1, 2], seen);
+    }
+
+    [Fact]
     public async Task Dispose_WhileDiallingAndListening_LeavesNothingRunning()
     {
         var clock = new ManualTimeProvider();
