@@ -33,7 +33,8 @@ public sealed class TraceTests
             Assert.Skip("the Aspire CLI is not on PATH and ASPIRE_CLI_PATH does not name it (npm: @microsoft/aspire-cli-linux-x64)");
         }
 
-        await using var appHost = AppHostProcess.Start(underDotnetRun: false);
+        // With the launch profile, as users start it: the dashboard inherits what the profile sets.
+        await using var appHost = AppHostProcess.Start(underDotnetRun: true);
         var id = await SendAsync(await appHost.ReadyAsync());
         const string Prefix = "Aspire dashboard: ";
         await Eventually.TrueAsync(() => appHost.Lines.Any(line => line.StartsWith(Prefix, StringComparison.Ordinal)), "the AppHost says where the dashboard is");
