@@ -9,7 +9,7 @@ internal sealed record Preset(string Name, string Summary, Action<IDistributedAp
     /// <summary>Every preset, the default first.</summary>
     public static IReadOnlyList<Preset> All { get; } =
     [
-        new("default", "Router over four engines, with the dashboard", DefaultPreset.Compose),
+        new("default", "Two prefill and two decode engines behind router, endpoint picker and KV indexer", DefaultPreset.Compose),
         new("vllm-native", "Sixteen independent single-GPU engines behind plain round robin", VllmNativePreset.Compose),
     ];
 }

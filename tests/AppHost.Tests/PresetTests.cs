@@ -12,7 +12,7 @@ public sealed class PresetTests
     {
         var resources = Compose("--preset", preset);
 
-        Assert.Equal(engines, resources.Count(resource => resource is not { Name: "router" or "dashboard" }));
+        Assert.Equal(engines, resources.Count(resource => resource is not { Name: "router" or "dashboard" or "epp" or "kv-indexer" }));
         Assert.Contains(resources, resource => resource.Name == "router");
         Assert.Contains(resources, resource => resource.Name == "dashboard");
     }

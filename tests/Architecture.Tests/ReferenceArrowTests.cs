@@ -10,16 +10,19 @@ public sealed class ReferenceArrowTests
         ["Protocols"] = [],
         ["Serving"] = ["Protocols"],
         ["EngineModel"] = ["Serving"],
+        ["Scheduling"] = ["Serving"],
         ["ServiceDefaults"] = ["Protocols"],
+        ["Epp"] = ["Scheduling", "ServiceDefaults"],
+        ["KvIndexer"] = ["Serving", "ServiceDefaults"],
         ["Router"] = ["Serving", "ServiceDefaults"],
         ["Simulator"] = ["EngineModel", "ServiceDefaults"],
         ["Dashboard"] = ["Serving", "ServiceDefaults"],
         ["Hosting.Embedded"] = [],
         ["Hosting"] = ["Hosting.Embedded"],
-        ["AppHost"] = ["Hosting", "Router", "Simulator", "Dashboard"],
+        ["AppHost"] = ["Hosting", "Router", "Epp", "KvIndexer", "Simulator", "Dashboard"],
     };
 
-    private static readonly string[] s_withoutAspNet = ["Protocols", "Serving", "EngineModel"];
+    private static readonly string[] s_withoutAspNet = ["Protocols", "Serving", "Scheduling", "EngineModel"];
 
     public static TheoryData<string> Projects => [.. s_allowed.Keys];
 

@@ -12,7 +12,7 @@ public sealed class FaultTests
         await using var appHost = AppHostProcess.Start(underDotnetRun: false);
         var api = await appHost.ReadyAsync();
         using var client = new HttpClient { BaseAddress = new Uri(api.GetLeftPart(UriPartial.Authority)), Timeout = Eventually.Timeout };
-        var victim = appHost.Resources.Single(resource => resource.Name == "engine-1");
+        var victim = appHost.Resources.Single(resource => resource.Name == "decode-1");
 
         var requests = Enumerable.Range(0, 50).Select(_ => RepeatAsync(client, times: 10)).ToList();
         Signal.KillTree(victim.Pid);
@@ -22,7 +22,7 @@ public sealed class FaultTests
         Assert.Equal(500, answers.Count);
         Assert.All(answers, answer => Assert.Equal(200, answer.Status));
         await Eventually.TrueAsync(
-            () => appHost.Resources.Single(resource => resource.Name == "engine-1").Pid is var pid && pid != victim.Pid && Signal.IsAlive(pid),
+            () => appHost.Resources.Single(resource => resource.Name == "decode-1").Pid is var pid && pid != victim.Pid && Signal.IsAlive(pid),
             "the engine is started again");
         await Eventually.TrueAsync(
             async () => (await RepeatAsync(client, times: 4)).Any(answer => answer.Endpoint == victim.Url.GetLeftPart(UriPartial.Authority)),
@@ -34,7 +34,7 @@ public sealed class FaultTests
         var answers = new List<(int, string?)>();
         for (var i = 0; i < times; i++)
         {
-            using var content = new StringContent("""{"model":"Qwen/Qwen3-0.6B","prompt":"Hello","max_tokens":8}""", Encoding.UTF8, "application/json");
+            using var content = new StringContent("""{"model":"Qwen/Qwen3-0.6B","prompt":"Hello","max_tokens":8}""".Replace("Hello", $"Hello {Guid.NewGuid()}", StringComparison.Ordinal), Encoding.UTF8, "application/json");
             using var response = await client.PostAsync("/v1/completions", content);
             answers.Add(((int)response.StatusCode, response.Headers.TryGetValues("x-llmd-endpoint", out var values) ? values.Single() : null));
         }

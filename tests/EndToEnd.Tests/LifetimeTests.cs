@@ -22,7 +22,7 @@ public sealed class LifetimeTests
         await using var appHost = AppHostProcess.Start(underDotnetRun: atDotnetRun);
         await appHost.ReadyAsync();
         var processes = appHost.Resources.Select(resource => resource.Pid).ToList();
-        Assert.Equal(6, processes.Count);
+        Assert.Equal(8, processes.Count);
         Assert.All(processes, pid => Assert.True(Signal.IsAlive(pid)));
         var descendants = Descendants(appHost.Process.Id);
 

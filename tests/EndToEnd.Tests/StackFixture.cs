@@ -21,7 +21,7 @@ public sealed class StackFixture : IAsyncLifetime
             ["--engines", "simulator", "--router-port", "0", "--dashboard-port", "0", "--simulator-time-scale", "10"]);
         _app = await builder.BuildAsync();
         await _app.StartAsync();
-        foreach (var resource in new[] { "router", "dashboard", "engine-0", "engine-1", "engine-2", "engine-3" })
+        foreach (var resource in new[] { "router", "dashboard", "epp", "kv-indexer", "prefill-0", "prefill-1", "decode-0", "decode-1" })
         {
             await _app.ResourceNotifications.WaitForResourceHealthyAsync(resource).WaitAsync(Eventually.Timeout);
         }

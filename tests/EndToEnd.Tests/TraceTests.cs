@@ -21,7 +21,7 @@ public sealed class TraceTests
 
         await Eventually.TrueAsync(() => Services(receiver, id) is [_, _, ..], "the trace holds spans of two services");
         Assert.Contains("router", Services(receiver, id));
-        Assert.Contains(Services(receiver, id), service => service.StartsWith("engine-", StringComparison.Ordinal));
+        Assert.Contains(Services(receiver, id), service => service.StartsWith("decode-", StringComparison.Ordinal));
 
         static List<string> Services(OtlpReceiver receiver, string traceId) =>
             [.. receiver.Spans.Where(span => span.TraceId == traceId).Select(span => span.Service).Distinct()];
