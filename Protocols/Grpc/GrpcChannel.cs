@@ -73,7 +73,7 @@ public sealed class GrpcChannel : IDisposable
         return new GrpcCall<TRequest, TResponse>(_invoker, request, method, _options, options.Timeout, cancellationToken);
     }
 
-    /// <summary>Closes the connection; calls under way fail.</summary>
+    /// <summary>Takes no new calls and closes the connection once those under way have ended or were disposed.</summary>
     public void Dispose() => _invoker.Dispose();
 
     private static SocketsHttpHandler Handler(GrpcChannelOptions options)

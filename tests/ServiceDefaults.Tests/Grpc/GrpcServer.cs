@@ -53,7 +53,7 @@ internal sealed class GrpcServer : IAsyncDisposable
         var log = new LogLines();
         var certificate = SelfSignedCertificate.Create();
         var builder = WebApplication.CreateSlimBuilder();
-        _ = builder.Logging.ClearProviders().AddProvider(log).SetMinimumLevel(LogLevel.Information).AddFilter("Microsoft.Hosting.Lifetime", LogLevel.None);
+        _ = builder.Logging.ClearProviders().AddProvider(log).SetMinimumLevel(LogLevel.Information).AddFilter("Microsoft", LogLevel.Warning);
         _ = builder.WebHost.UseSetting(WebHostDefaults.ServerUrlsKey, "").UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
         {
             kestrel.ListenGrpc(IPAddress.Loopback, 0);

@@ -40,6 +40,20 @@ public sealed class PythonClientTests
     }
 
     [Fact]
+    public async Task ClientThatDies_CancelsTheHandler()
+    {
+        SkipWithoutPython();
+        await using var server = await GrpcServer.StartAsync();
+        await using var client = PythonGrpc.Start(Script(), $"{server.Port}", "hang");
+        await Eventually.DoneAsync(server.Echo.Waiting.Task);
+
+        await client.SignalAsync("KILL");
+
+        await Eventually.DoneAsync(server.Echo.Cancelled.Task);
+        Assert.Empty(server.Log.All);
+    }
+
+    [Fact]
     public async Task Health_IsCheckedAndWatched()
     {
         SkipWithoutPython();

@@ -115,6 +115,10 @@ def cancel(channel):
     fails(grpc.StatusCode.CANCELLED, lambda: list(flood))
 
 
+def hang(channel):
+    unary(channel, "Wait")
+
+
 def compressed(channel):
     call = channel.unary_unary("/test.Echo/Unary")
     error = fails(grpc.StatusCode.UNIMPLEMENTED, lambda: call(b"a" * 10000, timeout=LIMIT, compression=grpc.Compression.Gzip))
