@@ -17,7 +17,8 @@ public readonly record struct HeaderChange(
 /// <summary>Headers to set and to remove; names in lower case.</summary>
 public sealed class HeaderMutation
 {
-    public IList<HeaderChange> Set { get; } = [];
+    // As many as a request usually has, all of which a picker echoes.
+    public IList<HeaderChange> Set { get; } = new List<HeaderChange>(capacity: 16);
 
     public IList<string> Remove { get; } = [];
 

@@ -147,12 +147,16 @@ public sealed class GrpcCall<TRequest, TResponse> : IGrpcReader<TResponse>, IGrp
         return _writer;
     }
 
+    private CancellationTokenSource? LinkedTo(CancellationToken cancellationToken) =>
+        cancellationToken.CanBeCanceled ? CancellationTokenSource.CreateLinkedTokenSource(_lifetime.Token, cancellationToken) : null;
+
     private async ValueTask WriteSlowAsync(TRequest message, bool more, CancellationToken cancellationToken)
     {
-        using var linked = CancellationTokenSource.CreateLinkedTokenSource(_lifetime.Token, cancellationToken);
+        using var linked = LinkedTo(cancellationToken);
+        var token = linked?.Token ?? _lifetime.Token;
         try
         {
-            await (await OpenAsync(linked.Token)).WriteAsync(message, more, linked.Token);
+            await (await OpenAsync(token)).WriteAsync(message, more, token);
         }
         catch (Exception e) when (e is not GrpcException && !cancellationToken.IsCancellationRequested)
         {
@@ -179,7 +183,8 @@ public sealed class GrpcCall<TRequest, TResponse> : IGrpcReader<TResponse>, IGrp
 
     private async ValueTask<bool> MoveNextSlowAsync(CancellationToken cancellationToken)
     {
-        using var linked = CancellationTokenSource.CreateLinkedTokenSource(_lifetime.Token, cancellationToken);
+        using var linked = LinkedTo(cancellationToken);
+        var token = linked?.Token ?? _lifetime.Token;
         try
         {
             if (_reader is null)
@@ -189,17 +194,18 @@ public sealed class GrpcCall<TRequest, TResponse> : IGrpcReader<TResponse>, IGrp
                     return false;
                 }
 
-                var response = await _response.WaitAsync(linked.Token);
+                // The request itself already waits for the call's own token.
+                var response = await (linked is null ? _response : _response.WaitAsync(token));
                 if (GrpcResponse.TryGetImmediateStatus(response, out var status))
                 {
                     return End(status, GrpcResponse.MetadataOf(response.Headers));
                 }
 
-                _readerPipe = PipeReader.Create(await response.Content.ReadAsStreamAsync(linked.Token), s_pipeOptions);
+                _readerPipe = PipeReader.Create(await response.Content.ReadAsStreamAsync(token), s_pipeOptions);
                 _reader = new GrpcFrameReader<TResponse>(_readerPipe, _method.ResponseCodec, _options.MaxReceiveMessageSize);
             }
 
-            return await FinishAsync(_reader.MoveNextAsync(linked.Token));
+            return await FinishAsync(_reader.MoveNextAsync(token));
         }
         catch (Exception e) when (e is not GrpcException && !cancellationToken.IsCancellationRequested)
         {

@@ -54,7 +54,7 @@ internal sealed class GrpcServer : IAsyncDisposable
         var certificate = SelfSignedCertificate.Create();
         var builder = WebApplication.CreateSlimBuilder();
         _ = builder.Logging.ClearProviders().AddProvider(log).SetMinimumLevel(LogLevel.Information).AddFilter("Microsoft", LogLevel.Warning);
-        _ = builder.WebHost.UseSetting(WebHostDefaults.ServerUrlsKey, "").UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
+        _ = builder.WebHost.UseSetting(WebHostDefaults.ServerUrlsKey, "").ConfigureKestrel(kestrel =>
         {
             kestrel.ListenGrpc(IPAddress.Loopback, 0);
             kestrel.ListenGrpc(IPAddress.Loopback, 0, () => certificate);
