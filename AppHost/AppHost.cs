@@ -1,4 +1,6 @@
 using LlmdAspire.AppHost;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 var builder = DistributedApplication.CreateBuilder(args);
 
@@ -11,7 +13,9 @@ if (command.Options is not { } options)
 try
 {
     LlmdStack.Compose(builder, options);
-    await builder.Build().RunAsync();
+    await using var application = builder.Build();
+    using var watch = ParentWatch.Start(application.Services.GetRequiredService<IHostApplicationLifetime>().StopApplication);
+    await application.RunAsync();
     return 0;
 }
 catch (DistributedApplicationException mistake)

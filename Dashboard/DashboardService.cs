@@ -4,6 +4,7 @@ using LlmdAspire.Dashboard.Page;
 using LlmdAspire.Dashboard.Playground;
 using LlmdAspire.Dashboard.Sources;
 using LlmdAspire.ServiceDefaults;
+using LlmdAspire.ServiceDefaults.Telemetry;
 
 namespace LlmdAspire.Dashboard;
 
@@ -16,22 +17,26 @@ internal sealed class DashboardService : Service<DashboardFlags>
     {
         builder.Services.AddSingleton(flags.Targets);
         builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddOutgoingClients();
         builder.Services.AddSingleton<SourceClient>();
         builder.Services.AddSingleton<StackReader>();
         builder.Services.AddSingleton<PageRenderer>();
         builder.Services.AddSingleton<SendEndpoint>();
+        builder.Services.AddSingleton<Interest>();
         builder.Services.AddSingleton<StackWatch>();
         builder.Services.AddHostedService(services => services.GetRequiredService<StackWatch>());
     }
 
     protected override void MapEndpoints(WebApplication app, DashboardFlags flags)
     {
+        app.Use(PageSecurity.RefuseForeignNames(flags.Host));
         app.Use(PageSecurity.AddHeaders);
         Assets.Map(app);
         app.MapGet("/", ShowPageAsync);
+        // Open as long as somebody watches: a span of hours is no request to look for.
+        app.MapGet("/api/stream", StreamEndpoint.HandleAsync).WithoutTrace();
         app.MapGet("/api/state", async (StackWatch watch, CancellationToken cancellation) =>
             Results.Json((await watch.FreshAsync(cancellation)).State, s_snakeCase));
-        app.MapGet("/api/stream", StreamEndpoint.HandleAsync);
         app.MapGet("/api/why", ShowWhyAsync);
         app.MapPost("/api/send", (HttpContext context, SendEndpoint send) => send.HandleAsync(context));
     }

@@ -1,1 +1,3 @@
-return 0;
+using LlmdAspire.Router;
+
+return await new RouterService().RunAsync(args);

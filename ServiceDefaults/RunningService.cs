@@ -1,6 +1,4 @@
 using Microsoft.AspNetCore.Builder;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 
 namespace LlmdAspire.ServiceDefaults;
 
@@ -14,13 +12,10 @@ public sealed class RunningService : IAsyncDisposable
     {
         App = app;
         Urls = urls;
-        BackgroundServices = [.. app.Services.GetServices<IHostedService>().OfType<BackgroundService>()];
         _stop = stop;
     }
 
     internal WebApplication App { get; }
-
-    internal IReadOnlyList<BackgroundService> BackgroundServices { get; }
 
     /// <summary>Where it listens, the main port first, with real port numbers; a wildcard address is shown as this machine's own.</summary>
     public IReadOnlyList<Uri> Urls { get; }

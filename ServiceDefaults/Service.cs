@@ -1,18 +1,13 @@
-using LlmdAspire.ServiceDefaults.Discovery;
+using System.Buffers;
 using LlmdAspire.ServiceDefaults.Draining;
 using LlmdAspire.ServiceDefaults.Listening;
-using LlmdAspire.ServiceDefaults.Logging;
 using LlmdAspire.ServiceDefaults.Metrics;
 using LlmdAspire.ServiceDefaults.Probes;
-using LlmdAspire.ServiceDefaults.Telemetry;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 
 namespace LlmdAspire.ServiceDefaults;
 
@@ -22,7 +17,7 @@ namespace LlmdAspire.ServiceDefaults;
 /// A derived class says what it adds to the container and which endpoints it maps; <c>Program.cs</c> is
 /// <c>return await new RouterService().RunAsync(args);</c>. Tests use <see cref="StartAsync"/>.
 /// </remarks>
-public abstract class Service<TFlags>
+public abstract partial class Service<TFlags>
     where TFlags : ServiceFlags, new()
 {
     /// <summary>Adds the service's own parts to the container.</summary>
@@ -44,6 +39,10 @@ public abstract class Service<TFlags>
 
     /// <summary>Maps <c>/metrics</c>, the instruments of this process. Override to answer it in another way.</summary>
     protected virtual void MapMetrics(WebApplication app) => ProbeEndpoints.MapMetrics(app);
+
+    /// <summary>Writes the instruments of this process as Prometheus text, for services that answer <c>/metrics</c> in another way.</summary>
+    protected static void WriteProcessMetrics(WebApplication app, IBufferWriter<byte> output) =>
+        app.Services.GetRequiredService<MetricRegistry>().Write(output);
 
     /// <summary>Maps <c>/version</c>. Override to answer it in another way.</summary>
     protected virtual void MapVersion(WebApplication app) =>
@@ -69,8 +68,15 @@ public abstract class Service<TFlags>
         {
             var running = await StartAsync(flags, CancellationToken.None);
             await StopRequested(running.App);
+            // The host stops when a background service throws; to whoever started us that is a failure.
+            var failed = FailedWork.Find(running.App);
+            if (failed is not null)
+            {
+                ServiceLog.BackgroundFailed(running.App.Logger, failed);
+            }
+
             await running.DisposeAsync();
-            return AnyBackgroundServiceFailed(running) ? 1 : 0;
+            return failed is null ? 0 : 1;
         }
         catch (UsageException e)
         {
@@ -80,6 +86,11 @@ public abstract class Service<TFlags>
             }
 
             return 2;
+        }
+        catch (OperationCanceledException)
+        {
+            // Asked to stop before it had started.
+            return 0;
         }
         catch (Exception e)
         {
@@ -136,67 +147,6 @@ public abstract class Service<TFlags>
         }
     }
 
-    private WebApplication Build(TFlags flags, int[] ports)
-    {
-        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
-        {
-            // Not the working directory: whatever appsettings.json lies there is not ours.
-            ContentRootPath = AppContext.BaseDirectory,
-            ApplicationName = GetType().Assembly.GetName().Name,
-        });
-
-        // Addresses come from the flags alone; the framework would warn that they override its own variables.
-        // Nor may forwarded headers say who calls: the admin paths trust the connection's own address.
-        _ = builder.WebHost.UseSetting("FORWARDEDHEADERS_ENABLED", "false");
-        _ = builder.WebHost.UseSetting(WebHostDefaults.ServerUrlsKey, "").UseSetting(WebHostDefaults.HttpPortsKey, "").UseSetting(WebHostDefaults.HttpsPortsKey, "");
-        _ = builder.WebHost.ConfigureKestrel(kestrel =>
-        {
-            kestrel.AddServerHeader = false;
-            ConfigureServer(kestrel, flags);
-            foreach (var port in ports)
-            {
-                ListenAddresses.Listen(kestrel, flags.Host, port);
-            }
-        });
-        _ = LogLevels.TryParse(flags.LogLevel, out var level);
-        ServiceLogging.Configure(builder.Logging, level);
-        _ = builder.Services
-            .AddSingleton(flags)
-            .AddSingleton<ServiceFlags>(flags)
-            .AddSingleton<RequestsInFlight>()
-            // The drain has its own deadline, which knows how many requests it cuts.
-            .Configure<HostOptions>(host => host.ShutdownTimeout = Timeout.InfiniteTimeSpan);
-        _ = builder.Services.AddHealthChecks();
-        _ = builder.Services.AddSingleton<MetricRegistry>();
-        _ = builder.Services.AddSingleton(_ => ServiceEndpoints.FromEnvironment()).AddTransient<ServiceEndpointHandler>();
-        _ = builder.Services.ConfigureHttpClientDefaults(http => http.AddHttpMessageHandler<ServiceEndpointHandler>());
-        var target = OtlpTarget.Of(flags, Environment.GetEnvironmentVariable);
-        if (target is not null)
-        {
-            ServiceTelemetry.AddTo(builder, target);
-        }
-
-        AddServices(builder, flags);
-
-        var app = builder.Build();
-        // Both listen from their creation on, so they come before anything that measures.
-        _ = app.Services.GetRequiredService<MetricRegistry>();
-        _ = app.Services.GetService<ServiceTelemetry>();
-        var requests = app.Services.GetRequiredService<RequestsInFlight>();
-        _ = app.Use(next => context => requests.CountAsync(context, next));
-        if (target is not null)
-        {
-            _ = app.Use(next => context => ServerSpans.DescribeAsync(context, next));
-        }
-
-        MapHealth(app);
-        ProbeEndpoints.MapAlive(app);
-        MapMetrics(app);
-        MapVersion(app);
-        MapEndpoints(app, flags);
-        return app;
-    }
-
     private static async Task StartListeningAsync(WebApplication app, TFlags flags, int[] ports, CancellationToken cancellationToken)
     {
         try
@@ -207,6 +157,10 @@ public abstract class Service<TFlags>
         {
             var mistakes = BindFailure.Explain(flags, ports);
             throw mistakes.Count > 0 ? new UsageException(mistakes) : e;
+        }
+        catch (OperationCanceledException) when (FailedWork.Find(app) is { } failed)
+        {
+            throw new InvalidOperationException("Background work failed before the service listened.", failed);
         }
     }
 
@@ -222,7 +176,4 @@ public abstract class Service<TFlags>
         using var registration = app.Lifetime.ApplicationStopping.Register(stop.SetResult);
         await stop.Task;
     }
-
-    // The host stops when a background service throws; to whoever started us that is a failure.
-    private static bool AnyBackgroundServiceFailed(RunningService running) => running.BackgroundServices.Any(service => service.ExecuteTask is { IsFaulted: true });
 }

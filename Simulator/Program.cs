@@ -1,1 +1,3 @@
-return 0;
+using LlmdAspire.Simulator;
+
+return await new SimulatorService().RunAsync(args);

@@ -8,14 +8,14 @@ internal readonly record struct PortChoice(string Option, int Port, int Preferre
 {
     /// <summary>The chosen port, or a free one.</summary>
     /// <exception cref="DistributedApplicationException">The chosen port is in use.</exception>
-    public int OrTake(LocalPorts ports)
+    public int OrTake()
     {
         if (Port == 0)
         {
-            return ports.Take(PreferredPort);
+            return LocalPorts.Take(PreferredPort);
         }
 
-        return ports.TryTake(Port)
+        return LocalPorts.TryTake(Port)
             ? Port
             : throw new DistributedApplicationException(
                 $"--{Option} {Port} is in use; stop what uses it, choose another port, or 0 for any free one.");

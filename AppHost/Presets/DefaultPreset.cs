@@ -5,14 +5,13 @@ internal static class DefaultPreset
 {
     public static void Compose(IDistributedApplicationBuilder builder, StackOptions options)
     {
-        var ports = new LocalPorts();
-        var engines = builder.AddEngines(options, ports, "engine", count: 4);
+        var engines = builder.AddEngines(options, "engine", count: 4);
 
-        var router = builder.AddLlmdRouter<Projects.Router>(StackNames.Router, options.RouterPort.OrTake(ports))
+        var router = builder.AddLlmdRouter<Projects.Router>(StackNames.Router, options.RouterPort.OrTake())
             .WithEngines(engines)
             .WithPolicy("round_robin")
             .WithRestartOnExit();
 
-        builder.AddStackDashboard(router, options.DashboardPort.OrTake(ports));
+        builder.AddStackDashboard(router, options.DashboardPort.OrTake());
     }
 }

@@ -7,7 +7,7 @@ internal static class StackParts
 
     /// <summary>Adds <paramref name="count"/> engines named <c>PREFIX-0</c>, <c>PREFIX-1</c>, …: simulators, or containers with a GPU each, as far as GPUs go.</summary>
     public static IReadOnlyList<IResourceBuilder<VllmResource>> AddEngines(
-        this IDistributedApplicationBuilder builder, StackOptions options, LocalPorts ports, string prefix, int count)
+        this IDistributedApplicationBuilder builder, StackOptions options, string prefix, int count)
     {
         var plan = EnginePlan.For(options, count, builder.ExecutionContext.IsPublishMode, builder.Configuration, Workstation.Look);
         AnnounceDownload(plan, options, builder.ExecutionContext);
@@ -15,7 +15,7 @@ internal static class StackParts
 
         return [.. Enumerable.Range(0, plan.Count).Select(index =>
         {
-            var engine = builder.AddVllm($"{prefix}-{index}", options.Model, ports.Take(FirstEnginePort)).WithRestartOnExit();
+            var engine = builder.AddVllm($"{prefix}-{index}", options.Model, LocalPorts.Take(FirstEnginePort)).WithRestartOnExit();
             if (plan.IsSimulated)
             {
                 return engine.RunAsSimulator<Projects.Simulator>(options.SimulatorTimeScale);

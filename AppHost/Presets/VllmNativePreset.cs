@@ -6,14 +6,13 @@ internal static class VllmNativePreset
 {
     public static void Compose(IDistributedApplicationBuilder builder, StackOptions options)
     {
-        var ports = new LocalPorts();
-        var engines = builder.AddEngines(options, ports, "vllm", count: 16);
+        var engines = builder.AddEngines(options, "vllm", count: 16);
 
-        var router = builder.AddLlmdRouter<Projects.Router>(StackNames.Router, options.RouterPort.OrTake(ports))
+        var router = builder.AddLlmdRouter<Projects.Router>(StackNames.Router, options.RouterPort.OrTake())
             .WithEngines(engines)
             .WithPolicy("round_robin")
             .WithRestartOnExit();
 
-        builder.AddStackDashboard(router, options.DashboardPort.OrTake(ports));
+        builder.AddStackDashboard(router, options.DashboardPort.OrTake());
     }
 }

@@ -22,7 +22,7 @@ internal sealed class StackAnnouncer(
                 Console.WriteLine($"Hosting mode: {HostingMode}");
                 return Task.CompletedTask;
             });
-            eventing.Subscribe<AfterResourcesCreatedEvent>((created, _) =>
+            eventing.Subscribe<AfterResourcesCreatedEvent>((created, cancellationToken) =>
             {
                 _ = AnnounceAsync(created.Model, lifetime.ApplicationStopping);
                 return Task.CompletedTask;

@@ -21,7 +21,7 @@ function morph(present, next) {
     if (name !== 'aria-expanded' && present.getAttribute(name) !== value) present.setAttribute(name, value);
   }
   for (const { name } of [...present.attributes]) {
-    if (!next.hasAttribute(name) && name !== 'aria-controls') present.removeAttribute(name);
+    if (!next.hasAttribute(name)) present.removeAttribute(name);
   }
   morphChildren(present, next);
 }

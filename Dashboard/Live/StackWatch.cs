@@ -4,53 +4,23 @@ using LlmdAspire.Dashboard.State;
 
 namespace LlmdAspire.Dashboard.Live;
 
-/// <summary>Keeps the latest state, looking at the sources only while someone is interested. Thread-safe.</summary>
+/// <summary>Keeps the latest state, looking at the sources only while there is interest. Thread-safe.</summary>
 /// <remarks>
 /// Everybody who watches shares one look per refresh. Whoever is slow misses states in between; nothing is queued for anyone.
 /// </remarks>
 internal sealed class StackWatch(
-    DashboardTargets targets, StackReader reader, PageRenderer renderer, TimeProvider clock, ILogger<StackWatch> logger) : BackgroundService
+    DashboardTargets targets, Interest interest, StackReader reader, PageRenderer renderer, TimeProvider clock, ILogger<StackWatch> logger)
+    : BackgroundService
 {
-    // Charts go on for a while after the last person left, so that coming back soon finds them whole.
-    private static readonly TimeSpan s_linger = TimeSpan.FromMinutes(2);
-
     private readonly StackMemory _memory = new();
     private readonly SemaphoreSlim _oneLook = new(1, 1);
-    private readonly Lock _lock = new();
-    private readonly HashSet<object> _watchers = [];
-    private TaskCompletionSource _interest = NewSignal();
     private TaskCompletionSource _next = NewSignal();
-    private DateTimeOffset _lastInterest;
     private volatile WatchedState? _latest;
-
-    /// <summary>Holds the looking going until disposed.</summary>
-    public IDisposable Watch()
-    {
-        var watcher = new Watcher(this);
-        lock (_lock)
-        {
-            _watchers.Add(watcher);
-        }
-
-        ShowInterest();
-        return watcher;
-    }
-
-    public int WatcherCount
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _watchers.Count;
-            }
-        }
-    }
 
     /// <summary>A state that is hardly older than this moment, from a look of its own if need be.</summary>
     public Task<WatchedState> FreshAsync(CancellationToken cancellation)
     {
-        ShowInterest();
+        interest.Show();
         return LookAsync(maxAge: targets.Refresh / 4, cancellation);
     }
 
@@ -59,6 +29,7 @@ internal sealed class StackWatch(
     {
         while (true)
         {
+            // Taken before the state is read, so that a state that comes in between is not waited for.
             var next = Volatile.Read(ref _next);
             if (_latest is { } latest && latest != seen)
             {
@@ -69,13 +40,19 @@ internal sealed class StackWatch(
         }
     }
 
+    public override void Dispose()
+    {
+        base.Dispose();
+        _oneLook.Dispose();
+    }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         // The first look gives later ones something to compare with.
-        ShowInterest();
+        interest.Show();
         while (!stoppingToken.IsCancellationRequested)
         {
-            await UntilInterestAsync().WaitAsync(stoppingToken);
+            await interest.UntilShownAsync().WaitAsync(stoppingToken);
             try
             {
                 await LookAsync(maxAge: TimeSpan.Zero, stoppingToken);
@@ -87,12 +64,6 @@ internal sealed class StackWatch(
 
             await Task.Delay(targets.Refresh, clock, stoppingToken);
         }
-    }
-
-    public override void Dispose()
-    {
-        base.Dispose();
-        _oneLook.Dispose();
     }
 
     private async Task<WatchedState> LookAsync(TimeSpan maxAge, CancellationToken cancellation)
@@ -117,44 +88,5 @@ internal sealed class StackWatch(
         }
     }
 
-    private Task UntilInterestAsync()
-    {
-        lock (_lock)
-        {
-            if (_watchers.Count > 0 || clock.GetUtcNow() - _lastInterest < s_linger)
-            {
-                return Task.CompletedTask;
-            }
-
-            if (_interest.Task.IsCompleted)
-            {
-                _interest = NewSignal();
-            }
-
-            return _interest.Task;
-        }
-    }
-
-    private void ShowInterest()
-    {
-        lock (_lock)
-        {
-            _lastInterest = clock.GetUtcNow();
-            _interest.TrySetResult();
-        }
-    }
-
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-    private sealed class Watcher(StackWatch watch) : IDisposable
-    {
-        public void Dispose()
-        {
-            watch.ShowInterest();
-            lock (watch._lock)
-            {
-                watch._watchers.Remove(this);
-            }
-        }
-    }
 }

@@ -8,9 +8,9 @@ internal static class StreamEndpoint
     // One browser tab is one watcher; a crowd beyond this sees the page without updates.
     public const int MaxWatchers = 64;
 
-    public static async Task HandleAsync(HttpContext context, StackWatch watch, IHostApplicationLifetime lifetime)
+    public static async Task HandleAsync(HttpContext context, StackWatch watch, Interest interest, IHostApplicationLifetime lifetime)
     {
-        if (watch.WatcherCount >= MaxWatchers)
+        if (interest.Watchers >= MaxWatchers)
         {
             context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
             return;
@@ -18,7 +18,7 @@ internal static class StreamEndpoint
 
         // Streams never end by themselves; without this they would hold up every shutdown until its deadline.
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
-        using var watching = watch.Watch();
+        using var watching = interest.Watch();
         context.Response.ContentType = "text/event-stream";
         context.Response.Headers.CacheControl = "no-store";
         try

@@ -10,4 +10,6 @@ internal static class RouterMetrics
     public const string Retries = "vllm_router_retries_total";
 
     public static FrozenSet<string> Values { get; } = [Requests, Errors, Retries];
+
+    public static FrozenSet<string> Histograms { get; } = [];
 }

@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace LlmdAspire.Dashboard.Page;
 
 /// <summary>What the browser may do with this page: run its own script and style, talk to its own server, nothing else.</summary>
@@ -5,6 +7,19 @@ internal static class PageSecurity
 {
     private const string ContentPolicy =
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+    /// <summary>Keeps away, from a page that only this machine may see, any web site whose name was made to resolve to this machine.</summary>
+    public static Func<HttpContext, RequestDelegate, Task> RefuseForeignNames(string listensOn) => (context, next) =>
+    {
+        var asked = context.Request.Host.Host;
+        if (!IsLocal(listensOn) || IsLocal(asked) || Uri.CheckHostName(asked) != UriHostNameType.Dns)
+        {
+            return next(context);
+        }
+
+        context.Response.StatusCode = StatusCodes.Status403Forbidden;
+        return context.Response.WriteAsync("This page answers to localhost and to addresses, not to other names; start it with --host 0.0.0.0 to open it to them.\n");
+    };
 
     public static Task AddHeaders(HttpContext context, RequestDelegate next)
     {
@@ -19,4 +34,7 @@ internal static class PageSecurity
 
         return next(context);
     }
+
+    private static bool IsLocal(string host) => host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
+        || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
 }

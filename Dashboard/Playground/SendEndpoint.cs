@@ -1,6 +1,8 @@
 using System.Net.Http.Headers;
 using System.Text.Json;
+using LlmdAspire.Dashboard.Sources;
 using LlmdAspire.Serving.OpenAi;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace LlmdAspire.Dashboard.Playground;
 
@@ -9,7 +11,7 @@ namespace LlmdAspire.Dashboard.Playground;
 /// Going through here spares the Router any rule about foreign origins. Bounded in every direction: size of the prompt, number at a time,
 /// length of the answer and its duration.
 /// </remarks>
-internal sealed class SendEndpoint(DashboardTargets targets, TimeProvider clock) : IDisposable
+internal sealed class SendEndpoint(DashboardTargets targets, IHttpClientFactory clients, TimeProvider clock) : IDisposable
 {
     private const int MaxAtOnce = 8;
     private const long MaxBodyBytes = 128 << 10;
@@ -17,11 +19,7 @@ internal sealed class SendEndpoint(DashboardTargets targets, TimeProvider clock)
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
     private static readonly string[] s_passedOn = ["x-request-id", "x-llmd-endpoint", "retry-after"];
 
-    private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, UseProxy = false })
-    {
-        Timeout = Timeout.InfiniteTimeSpan,
-    };
-
+    private readonly HttpClient _http = clients.CreateClient(OutgoingClients.Playground);
     private readonly SemaphoreSlim _places = new(MaxAtOnce, MaxAtOnce);
 
     public async Task HandleAsync(HttpContext context)
@@ -56,11 +54,7 @@ internal sealed class SendEndpoint(DashboardTargets targets, TimeProvider clock)
         }
     }
 
-    public void Dispose()
-    {
-        _http.Dispose();
-        _places.Dispose();
-    }
+    public void Dispose() => _places.Dispose();
 
     // A page from elsewhere must not make this browser spend GPU time: JSON forces browsers to ask first, and nobody here says yes.
     private static OpenAiError? Refuse(HttpRequest request)
@@ -80,7 +74,7 @@ internal sealed class SendEndpoint(DashboardTargets targets, TimeProvider clock)
     {
         try
         {
-            if (request.HttpContext.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+            if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
             {
                 limit.MaxRequestBodySize = MaxBodyBytes;
             }

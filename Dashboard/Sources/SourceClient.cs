@@ -4,22 +4,12 @@ using System.Net.Sockets;
 namespace LlmdAspire.Dashboard.Sources;
 
 /// <summary>Reads one URL of another service, within bounds of time and size. Thread-safe.</summary>
-internal sealed class SourceClient : IDisposable
+internal sealed class SourceClient(IHttpClientFactory clients)
 {
     private const int MaxBytes = 8 << 20;
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
 
-    private readonly HttpClient _http = new(new SocketsHttpHandler
-    {
-        AllowAutoRedirect = false,
-        UseCookies = false,
-        UseProxy = false,
-        ConnectTimeout = s_patience,
-        PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-        // A page that looks every second would bury everybody's traces under its own.
-        ActivityHeadersPropagator = null,
-    })
-    { Timeout = Timeout.InfiniteTimeSpan };
+    private readonly HttpClient _http = clients.CreateClient(OutgoingClients.Sources);
 
     /// <summary>Gets a URL; every failure but the caller's own cancellation is an answer.</summary>
     /// <param name="url">An absolute http or https URL.</param>
@@ -60,8 +50,6 @@ internal sealed class SourceClient : IDisposable
             return new SourceAnswer(null, "broke off its answer");
         }
     }
-
-    public void Dispose() => _http.Dispose();
 
     private static async Task<byte[]?> ReadBodyAsync(HttpContent content, CancellationToken cancellation)
     {

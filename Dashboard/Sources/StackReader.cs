@@ -40,7 +40,7 @@ internal sealed class StackReader(DashboardTargets targets, SourceClient client,
             rows,
             await models,
             await metrics is { IsUp: true } page
-                ? MetricsReading.From(MetricsText.Parse(page.Body), RouterMetrics.Values, new HashSet<string>())
+                ? MetricsReading.From(page.Body, RouterMetrics.Values, RouterMetrics.Histograms)
                 : null);
     }
 
@@ -63,19 +63,17 @@ internal sealed class StackReader(DashboardTargets targets, SourceClient client,
         // Ranks of one engine share one page of metrics.
         var pages = workers.Select(worker => worker.Address).Distinct()
             .ToDictionary(address => address, address => client.GetAsync(new Uri(address, "/metrics"), bearer: null, cancellation));
-        var samples = new Dictionary<Uri, (IReadOnlyList<MetricSample>? Samples, string? Away)>();
-        foreach (var (address, page) in pages)
+        var readings = new List<WorkerReading>(workers.Count);
+        foreach (var worker in workers)
         {
-            var answer = await page;
-            samples[address] = (answer.IsUp ? MetricsText.Parse(answer.Body) : null, answer.Away);
+            var page = await pages[worker.Address];
+            readings.Add(page.IsUp
+                ? new WorkerReading(
+                    worker, MetricsReading.From(page.Body, EngineMetrics.Values, EngineMetrics.Histograms, worker.Rank), Away: null)
+                : new WorkerReading(worker, Metrics: null, page.Away));
         }
 
-        return
-        [
-            .. workers.Select(worker => samples[worker.Address] is ({ } ofEngine, _)
-                ? new WorkerReading(worker, MetricsReading.From(ofEngine, EngineMetrics.Values, EngineMetrics.Histograms, worker.Rank), null)
-                : new WorkerReading(worker, null, samples[worker.Address].Away)),
-        ];
+        return readings;
     }
 
     private async Task<IReadOnlyList<string>> ReadModelsAsync(CancellationToken cancellation)
@@ -106,7 +104,7 @@ internal sealed class StackReader(DashboardTargets targets, SourceClient client,
         return answer.IsUp
             ? SourceState.Up("epp", url, new Dictionary<string, string>
             {
-                ["metrics"] = MetricsText.Parse(answer.Body).DistinctBy(sample => sample.Name).Count().ToString(CultureInfo.InvariantCulture),
+                ["metrics"] = MetricsReading.CountNames(answer.Body).ToString(CultureInfo.InvariantCulture),
             })
             : SourceState.Away("epp", url, answer.Away ?? "said nothing");
     }

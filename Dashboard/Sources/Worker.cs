@@ -7,8 +7,10 @@ namespace LlmdAspire.Dashboard.Sources;
 /// <param name="Endpoint">Identity: the base URL, with <c>@rank</c> where ranks exist.</param>
 /// <param name="Address">Base URL without the rank; its <c>/metrics</c> is read.</param>
 /// <param name="Load">Requests the Router has in flight there.</param>
+/// <param name="CircuitBreaker"><c>closed</c>, <c>open</c> or <c>half_open</c>; null when the Router does not tell.</param>
 internal sealed record Worker(
-    string Endpoint, Uri Address, int? Rank, string? Model, string Role, bool IsHealthy, bool IsDraining, int? Load)
+    string Endpoint, Uri Address, int? Rank, string? Model, string Role, bool IsHealthy, bool IsDraining, int? Load,
+    string? CircuitBreaker = null)
 {
     /// <summary>Engines beyond this many are left out: a page of more is no page for a person.</summary>
     public const int MaxCount = 256;
@@ -33,7 +35,8 @@ internal sealed record Worker(
             json.Text("worker_type") ?? "regular",
             json.Truth("is_healthy") ?? false,
             json.Truth("draining") ?? false,
-            json.Number("load") is { } load and >= 0 and < int.MaxValue ? (int)load : null);
+            json.Number("load") is { } load and >= 0 and < int.MaxValue ? (int)load : null,
+            json.Text("circuit_breaker"));
     }
 
     private static bool TrySplit(string endpoint, out Uri address, out int? rank)

@@ -20,8 +20,9 @@ internal sealed class EngineMemory
         }
 
         // An engine that is away does nothing now, whatever it did just before.
-        Recent = reading.Metrics is null ? new(TimeSpan.Zero) : _increases.Over(StackMemory.RateWindow);
-        LastMinute = _increases.Over(StackMemory.PercentileWindow);
+        var isAway = reading.Metrics is null;
+        Recent = isAway ? new(TimeSpan.Zero) : _increases.Over(StackMemory.RateWindow);
+        LastMinute = isAway ? new(TimeSpan.Zero) : _increases.Over(StackMemory.PercentileWindow);
         var worker = reading.Worker;
         var state = new EngineState
         {
@@ -39,6 +40,7 @@ internal sealed class EngineMemory
             },
             Detail = reading.Away,
             InFlight = worker.Load,
+            CircuitBreaker = worker.CircuitBreaker,
             Running = reading.Metrics?.Sum(EngineMetrics.Running),
             Waiting = reading.Metrics?.Sum(EngineMetrics.Waiting),
             KvCacheUsage = reading.Metrics?.Mean(EngineMetrics.KvCacheUsage) ?? reading.Metrics?.Mean(EngineMetrics.KvCacheUsageBefore011),

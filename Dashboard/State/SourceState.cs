@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace LlmdAspire.Dashboard.State;
 
 /// <summary>A service this page reads, and whether it answers.</summary>
@@ -7,6 +9,7 @@ namespace LlmdAspire.Dashboard.State;
 /// <param name="Facts">A few things it said about itself, name to value.</param>
 public sealed record SourceState(string Name, string Url, string State, string? Detail, IReadOnlyDictionary<string, string> Facts)
 {
+    [JsonIgnore]
     public bool IsUp => State == "up";
 
     public static SourceState Up(string name, Uri url, IReadOnlyDictionary<string, string>? facts = null, string? detail = null) =>

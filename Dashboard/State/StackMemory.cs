@@ -60,7 +60,8 @@ internal sealed class StackMemory
             EnginesHealthy = engines.Count(engine => engine.State == "healthy"),
             EnginesTotal = engines.Length,
             RequestsPerSecond = router?.PerSecond(RouterMetrics.Requests) ?? Rate(EngineMetrics.RequestSuccess),
-            ErrorsPerSecond = router?.PerSecond(RouterMetrics.Errors),
+            // The Router has no counter of errors before the first one.
+            ErrorsPerSecond = router?.PerSecond(RouterMetrics.Errors) ?? (router?.PerSecond(RouterMetrics.Requests) is null ? null : 0),
             GenerationTokensPerSecond = Rate(EngineMetrics.GenerationTokens),
             PromptTokensPerSecond = Rate(EngineMetrics.PromptTokens),
             Running = Sum(engines.Select(engine => engine.Running)),

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using LlmdAspire.Dashboard.Sources;
 
 namespace LlmdAspire.Dashboard.State;
@@ -13,6 +14,7 @@ public sealed record StackState(
     IReadOnlyList<string> Models,
     IReadOnlyList<HistoryPoint> History)
 {
+    [JsonIgnore]
     public SourceState Router => Sources[0];
 }
 
@@ -47,6 +49,10 @@ public sealed record EngineState
 
     public string? Detail { get; init; }
     public int? InFlight { get; init; }
+
+    /// <summary>The Router's breaker for this engine: <c>closed</c>, <c>open</c> or <c>half_open</c>.</summary>
+    public string? CircuitBreaker { get; init; }
+
     public double? Running { get; init; }
     public double? Waiting { get; init; }
     public double? KvCacheUsage { get; init; }

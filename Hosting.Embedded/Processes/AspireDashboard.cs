@@ -78,7 +78,13 @@ internal sealed partial class AspireDashboard
             "--frontend-url", Text(Url), "--otlp-grpc-url", Text(OtlpGrpcUrl), "--otlp-http-url", Text(OtlpHttpUrl),
             "--nologo", "--non-interactive",
         ],
-        Environment = new Dictionary<string, string> { ["ASPIRE_CLI_TELEMETRY_OPTOUT"] = "1", ["NO_COLOR"] = "1" },
+        Environment = new Dictionary<string, string>
+        {
+            ["ASPIRE_CLI_TELEMETRY_OPTOUT"] = "1",
+            ["NO_COLOR"] = "1",
+            // An AppHost started with a launch profile has one of its own, which the dashboard would prefer to what the CLI tells it.
+            ["ASPNETCORE_URLS"] = Text(Url),
+        },
         WorkingDirectory = Environment.CurrentDirectory,
     };
 

@@ -69,7 +69,8 @@ internal sealed class ProcessHost : IProcessHost
             running = [.. _running];
         }
 
-        await Task.WhenAll(running.Select(process => process.StopAsync(s_disposeGrace)));
+        // A receiver of output that threw shows in Exited; here it must not keep the others running.
+        await Task.WhenAll(running.Select(process => process.StopAsync(s_disposeGrace))).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (_watchdog is not null)
         {
             await _watchdog.DisposeAsync();

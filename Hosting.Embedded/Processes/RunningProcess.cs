@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.ExceptionServices;
 
 namespace LlmdAspire.Hosting.Embedded.Processes;
 
@@ -72,8 +73,8 @@ internal sealed class RunningProcess : IRunningProcess
             await output;
         }
 
-        gate.Close();
         _process.Dispose();
+        gate.Close();
         return exitCode;
     }
 
@@ -133,18 +134,29 @@ internal sealed class RunningProcess : IRunningProcess
     }
 
     /// <summary>Lets lines through until it is closed, so that none comes after <see cref="Exited"/>.</summary>
+    /// <remarks>A receiver that throws gets no more lines, and its exception when closing: the program must not block on output that nobody reads.</remarks>
     private sealed class OutputGate(Action<string, bool> onLine)
     {
         private readonly Lock _lock = new();
         private bool _closed;
+        private ExceptionDispatchInfo? _failure;
 
         public void Pass(string line, bool isError)
         {
             lock (_lock)
             {
-                if (!_closed)
+                if (_closed || _failure is not null)
+                {
+                    return;
+                }
+
+                try
                 {
                     onLine(line, isError);
+                }
+                catch (Exception e)
+                {
+                    _failure = ExceptionDispatchInfo.Capture(e);
                 }
             }
         }
@@ -154,6 +166,7 @@ internal sealed class RunningProcess : IRunningProcess
             lock (_lock)
             {
                 _closed = true;
+                _failure?.Throw();
             }
         }
     }

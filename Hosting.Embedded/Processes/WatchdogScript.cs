@@ -1,6 +1,6 @@
 namespace LlmdAspire.Hosting.Embedded.Processes;
 
-/// <summary>What the watchdog runs: plain POSIX shell, so that it costs a megabyte and needs nothing installed.</summary>
+/// <summary>What the watchdog runs: plain POSIX shell, so that it costs two megabytes and needs nothing installed.</summary>
 internal static class WatchdogScript
 {
     /// <summary>Carries the script to the shell, so that process listings show a name rather than a page of text.</summary>

@@ -41,20 +41,26 @@ public static class MetricNames
 
     private static string UnitSuffix(string? unit)
     {
+        var slash = unit?.IndexOf('/', StringComparison.Ordinal) ?? -1;
+        if (slash < 0)
+        {
+            return SimpleUnitSuffix(unit);
+        }
+
+        var amount = SimpleUnitSuffix(unit![..slash]);
+        var per = SimpleUnitSuffix(unit[(slash + 1)..]).TrimEnd('s');
+        return per.Length == 0 ? amount : amount.Length == 0 ? "per_" + per : $"{amount}_per_{per}";
+    }
+
+    private static string SimpleUnitSuffix(string? unit)
+    {
+        // Braces hold an annotation, which says what is counted and is no unit.
         if (string.IsNullOrEmpty(unit) || unit == "1" || unit.StartsWith('{'))
         {
             return "";
         }
 
-        var slash = unit.IndexOf('/', StringComparison.Ordinal);
-        if (slash < 0)
-        {
-            return s_units.TryGetValue(unit, out var known) ? known : ToMetricName(unit).Trim('_');
-        }
-
-        var amount = UnitSuffix(unit[..slash]);
-        var per = UnitSuffix(unit[(slash + 1)..]).TrimEnd('s');
-        return per.Length == 0 ? amount : amount.Length == 0 ? "per_" + per : $"{amount}_per_{per}";
+        return s_units.TryGetValue(unit, out var known) ? known : ToMetricName(unit).Trim('_');
     }
 
     private static string Clean(string name, bool allowColon)

@@ -18,4 +18,7 @@ internal sealed record GivenValue(Flag Flag, IReadOnlyList<string> Values, strin
         // System.CommandLine takes "--name=" for a missing value, so an empty one goes into a token of its own.
         return Values.SelectMany(value => value.Length == 0 ? new[] { option, "" } : [$"{option}={value}"]);
     }
+
+    /// <summary>Adds to a mistake where the value came from, unless that was the command line.</summary>
+    public string Sign(string mistake) => Source is null ? mistake : $"{mistake.TrimEnd('.')} (set by {Source}).";
 }

@@ -28,6 +28,7 @@ public abstract partial class ServiceFlags
         var mistakes = scan.Mistakes;
         var ignored = scan.Ignored;
         var given = Gather(scan.Given, environment, mistakes, ignored);
+        SpellOutSwitches(given, mistakes);
         var result = _command.Parse([.. given.Values.SelectMany(value => value.ToTokens())], s_configuration);
         mistakes.AddRange(FindMistakes(result, given));
         if (mistakes.Count == 0)
@@ -108,6 +109,23 @@ public abstract partial class ServiceFlags
         }
     }
 
+    // System.CommandLine knows no "on" and takes another word than true or false for an argument of its own.
+    private static void SpellOutSwitches(Dictionary<Flag, GivenValue> given, List<string> mistakes)
+    {
+        foreach (var (flag, value) in given.Where(pair => pair.Key.IsSwitch).ToList())
+        {
+            if (FlagText.ReadSwitch(value.Values[0]) is { } on)
+            {
+                given[flag] = value with { Values = [on ? "true" : "false"] };
+            }
+            else
+            {
+                mistakes.Add(value.Sign($"--{flag.Name} is '{value.Values[0]}'; it must be true or false."));
+                _ = given.Remove(flag);
+            }
+        }
+    }
+
     // ASP.NET's variables say where to listen when nothing of ours does; Aspire and container platforms set them.
     private void TakeAspNetAddress(Func<string, string?> environment, List<string> mistakes)
     {
@@ -145,8 +163,7 @@ public abstract partial class ServiceFlags
                 : flag.FindMistakes(result);
             foreach (var mistake in mistakes)
             {
-                var source = given.GetValueOrDefault(flag)?.Source;
-                yield return source is null ? mistake : $"{mistake.TrimEnd('.')} (set by {source}).";
+                yield return given.GetValueOrDefault(flag)?.Sign(mistake) ?? mistake;
             }
         }
 

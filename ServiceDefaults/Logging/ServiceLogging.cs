@@ -18,6 +18,10 @@ internal static class ServiceLogging
 
         // At debug one wants to see the frameworks' requests too; otherwise only what is wrong.
         var frameworks = level <= LogLevel.Debug ? LogLevel.Information : (LogLevel)Math.Max((int)level, (int)LogLevel.Warning);
+        // Who asks /health is told which check fails; once per probe in the log would bury everything else.
+        _ = logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.Critical);
+        // A start that fails is told in one line on stderr, failed background work by ourselves; the host would log both again with a stack trace.
+        _ = logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
         _ = logging.AddFilter("Microsoft", frameworks).AddFilter("System", frameworks).AddFilter("Yarp", frameworks);
     }
 }

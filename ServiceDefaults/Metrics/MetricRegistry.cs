@@ -17,6 +17,8 @@ internal sealed partial class MetricRegistry : IDisposable
     private readonly IMeterFactory _own;
     private readonly ILogger<MetricRegistry> _logger;
     private readonly SortedDictionary<string, MetricFamily> _families = new(StringComparer.Ordinal);
+    // Two locks: an observer runs inside a collection, and must not wait for whoever publishes an instrument meanwhile.
+    private readonly Lock _collecting = new();
     private readonly Lock _lock = new();
     private long _generation;
 
@@ -40,7 +42,7 @@ internal sealed partial class MetricRegistry : IDisposable
     public void Write(IBufferWriter<byte> output)
     {
         var writer = new PrometheusTextWriter(output);
-        lock (_lock)
+        lock (_collecting)
         {
             _generation++;
             try
@@ -53,22 +55,31 @@ internal sealed partial class MetricRegistry : IDisposable
                 ObserverFailed(_logger, e);
             }
 
-            foreach (var family in _families.Values)
+            var families = Snapshot();
+            foreach (var family in families)
             {
                 family.Write(writer, series => series.Generation == 0 || series.Generation == _generation);
             }
 
-            WriteDropped(writer);
+            WriteDropped(writer, families);
         }
     }
 
     public void Dispose() => _listener.Dispose();
 
-    private void WriteDropped(PrometheusTextWriter writer)
+    private MetricFamily[] Snapshot()
+    {
+        lock (_lock)
+        {
+            return [.. _families.Values];
+        }
+    }
+
+    private static void WriteDropped(PrometheusTextWriter writer, MetricFamily[] families)
     {
         const string Name = "llmd_metrics_dropped_measurements_total";
-        var full = _families.Values.Where(family => family.Dropped > 0).ToList();
-        if (full.Count == 0)
+        var full = Array.FindAll(families, family => family.Dropped > 0);
+        if (full.Length == 0)
         {
             return;
         }

@@ -19,13 +19,19 @@ internal sealed class ServiceTelemetry : IDisposable
     private static readonly string[] s_meters = ["Microsoft.AspNetCore.*", "System.Net.Http", "System.Runtime", "Yarp.*", "LlmdAspire.*"];
 
     private readonly OpenTelemetrySdk _sdk;
+    private readonly LoggerProvider? _logs;
 
-    private ServiceTelemetry(OpenTelemetrySdk sdk) => _sdk = sdk;
+    private ServiceTelemetry(OpenTelemetrySdk sdk, LoggerProvider? logs)
+    {
+        _sdk = sdk;
+        _logs = logs;
+    }
 
     /// <summary>Adds telemetry to a service. It begins when the container creates it, which the caller must see to before the service starts.</summary>
     public static void AddTo(WebApplicationBuilder builder, OtlpTarget target)
     {
-        _ = builder.Services.AddSingleton(_ => Start(target));
+        _ = builder.Services.AddSingleton(services =>
+            new ServiceTelemetry(StartSdk(target), services.GetService<LoggerProvider>()));
         _ = builder.Logging.AddOpenTelemetry(logs =>
         {
             var resource = ResourceBuilder.CreateEmpty();
@@ -39,14 +45,15 @@ internal sealed class ServiceTelemetry : IDisposable
 
     public void Dispose()
     {
-        // Both at once: an absent receiver then costs one wait, not two.
+        // All at once: a receiver that hangs then costs one wait, not three.
         Parallel.Invoke(
             () => _ = _sdk.TracerProvider.Shutdown(FlushMilliseconds),
-            () => _ = _sdk.MeterProvider.Shutdown(FlushMilliseconds));
+            () => _ = _sdk.MeterProvider.Shutdown(FlushMilliseconds),
+            () => _ = _logs?.Shutdown(FlushMilliseconds));
         _sdk.Dispose();
     }
 
-    private static ServiceTelemetry Start(OtlpTarget target) => new(OpenTelemetrySdk.Create(otel => otel
+    private static OpenTelemetrySdk StartSdk(OtlpTarget target) => OpenTelemetrySdk.Create(otel => otel
         .ConfigureResource(target.Describe)
         .WithTracing(traces => traces
             .AddSource(s_sources)
@@ -54,5 +61,5 @@ internal sealed class ServiceTelemetry : IDisposable
             .AddOtlpExporter(options => target.Apply(options, "v1/traces")))
         .WithMetrics(metrics => metrics
             .AddMeter(s_meters)
-            .AddOtlpExporter(options => target.Apply(options, "v1/metrics")))));
+            .AddOtlpExporter(options => target.Apply(options, "v1/metrics"))));
 }

@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace LlmdAspire.Serving.OpenAi;
@@ -9,17 +10,26 @@ namespace LlmdAspire.Serving.OpenAi;
 /// <param name="Param">The request field at fault, for example <c>model</c>.</param>
 public sealed record OpenAiError(int Status, string Type, string Message, string? Param = null)
 {
+    // Quotes and backticks of a message stay readable, as vLLM writes them.
+    private static readonly JsonWriterOptions s_plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     /// <summary>The error vLLM answers for a model it does not serve.</summary>
     public static OpenAiError UnknownModel(string model) =>
         new(404, "NotFoundError", $"The model `{model}` does not exist.", "model");
 
     public static OpenAiError BadRequest(string message, string? param = null) => new(400, "BadRequestError", message, param);
 
+    /// <summary>An error by status alone, with vLLM's name for the kind.</summary>
+    public static OpenAiError OfStatus(int status, string message, string? param = null) => new(status, TypeOf(status), message, param);
+
+    /// <summary>The error as one server-sent event, for a stream that has begun and cannot be finished.</summary>
+    public byte[] ToSseEvent() => [.. "data: "u8, .. ToUtf8Json(), .. "\n\n"u8];
+
     /// <summary>The body as UTF-8 JSON.</summary>
     public byte[] ToUtf8Json()
     {
         using var buffer = new MemoryStream(256);
-        using (var json = new Utf8JsonWriter(buffer))
+        using (var json = new Utf8JsonWriter(buffer, s_plain))
         {
             json.WriteStartObject();
             json.WriteStartObject("error");
@@ -33,4 +43,20 @@ public sealed record OpenAiError(int Status, string Type, string Message, string
 
         return buffer.ToArray();
     }
+
+    private static string TypeOf(int status) => status switch
+    {
+        401 => "AuthenticationError",
+        403 => "PermissionDeniedError",
+        404 => "NotFoundError",
+        405 => "MethodNotAllowedError",
+        408 => "RequestTimeoutError",
+        413 => "RequestTooLargeError",
+        429 => "RateLimitError",
+        502 => "BadGatewayError",
+        503 => "ServiceUnavailableError",
+        504 => "GatewayTimeoutError",
+        >= 500 => "InternalServerError",
+        _ => "BadRequestError",
+    };
 }

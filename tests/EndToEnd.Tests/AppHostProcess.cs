@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
+using LlmdAspire.Tests.Shared;
 
 namespace LlmdAspire.EndToEnd.Tests;
 
@@ -8,10 +9,11 @@ internal sealed class AppHostProcess : IAsyncDisposable
 {
     private readonly List<string> _lines = [];
     private readonly TaskCompletionSource<string> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly string _resourcesFile = Path.Combine(Path.GetTempPath(), $"llmd-resources-{Guid.NewGuid():N}.json");
+    private readonly string _resourcesFile;
 
-    private AppHostProcess(ProcessStartInfo start)
+    private AppHostProcess(ProcessStartInfo start, string resourcesFile)
     {
+        _resourcesFile = resourcesFile;
         start.RedirectStandardOutput = true;
         start.RedirectStandardError = true;
         Process = new Process { StartInfo = start, EnableRaisingEvents = true };
@@ -61,13 +63,10 @@ internal sealed class AppHostProcess : IAsyncDisposable
         return new AppHostProcess(start, file);
     }
 
-    private AppHostProcess(ProcessStartInfo start, string resourcesFile)
-        : this(start) => _resourcesFile = resourcesFile;
-
     /// <summary>The address of the API once the stack says it is ready.</summary>
     public async Task<Uri> ReadyAsync()
     {
-        var line = await _ready.Task.WaitAsync(Patience.Long);
+        var line = await _ready.Task.WaitAsync(Eventually.Timeout);
         return new Uri(line["Ready: ".Length..]);
     }
 
@@ -76,7 +75,7 @@ internal sealed class AppHostProcess : IAsyncDisposable
         if (!Process.HasExited)
         {
             Signal.Terminate(Process.Id);
-            await Process.WaitForExitAsync().WaitAsync(Patience.Long);
+            await Process.WaitForExitAsync().WaitAsync(Eventually.Timeout);
         }
 
         Process.Dispose();

@@ -1,4 +1,5 @@
 using System.Text;
+using LlmdAspire.Tests.Shared;
 
 namespace LlmdAspire.EndToEnd.Tests;
 
@@ -10,12 +11,12 @@ public sealed class FaultTests
     {
         await using var appHost = AppHostProcess.Start(underDotnetRun: false);
         var api = await appHost.ReadyAsync();
-        using var client = new HttpClient { BaseAddress = new Uri(api.GetLeftPart(UriPartial.Authority)), Timeout = Patience.Long };
+        using var client = new HttpClient { BaseAddress = new Uri(api.GetLeftPart(UriPartial.Authority)), Timeout = Eventually.Timeout };
         var victim = appHost.Resources.Single(resource => resource.Name == "engine-1");
 
         var requests = Enumerable.Range(0, 50).Select(_ => RepeatAsync(client, times: 10)).ToList();
         Signal.Kill(victim.Pid);
-        var answers = (await Task.WhenAll(requests).WaitAsync(Patience.Long)).SelectMany(answer => answer).ToList();
+        var answers = (await Task.WhenAll(requests).WaitAsync(Eventually.Timeout)).SelectMany(answer => answer).ToList();
 
         // Not streamed, so none had begun to answer the client when the engine died: every one must be answered.
         Assert.Equal(500, answers.Count);

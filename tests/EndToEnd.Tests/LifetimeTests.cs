@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using LlmdAspire.Tests.Shared;
 
 namespace LlmdAspire.EndToEnd.Tests;
 
@@ -32,7 +33,7 @@ public sealed class LifetimeTests
 
         await Eventually.TrueAsync(
             () => !processes.Concat(descendants).Any(Signal.IsAlive), "every process of the stack has ended");
-        await appHost.Process.WaitForExitAsync().WaitAsync(Patience.Long);
+        await appHost.Process.WaitForExitAsync().WaitAsync(Eventually.Timeout);
     }
 
     [Fact]
@@ -42,7 +43,7 @@ public sealed class LifetimeTests
         await appHost.ReadyAsync();
 
         Signal.Interrupt(appHost.Process.Id);
-        await appHost.Process.WaitForExitAsync().WaitAsync(Patience.Long);
+        await appHost.Process.WaitForExitAsync().WaitAsync(Eventually.Timeout);
 
         Assert.Equal(0, appHost.Process.ExitCode);
     }

@@ -1,4 +1,5 @@
 using Aspire.Hosting.Testing;
+using LlmdAspire.Tests.Shared;
 
 namespace LlmdAspire.EndToEnd.Tests;
 
@@ -22,7 +23,7 @@ public sealed class StackFixture : IAsyncLifetime
         await _app.StartAsync();
         foreach (var resource in new[] { "router", "dashboard", "engine-0", "engine-1", "engine-2", "engine-3" })
         {
-            await _app.ResourceNotifications.WaitForResourceHealthyAsync(resource).WaitAsync(Patience.Long);
+            await _app.ResourceNotifications.WaitForResourceHealthyAsync(resource).WaitAsync(Eventually.Timeout);
         }
 
         Router = _app.CreateHttpClient("router");
@@ -35,10 +36,4 @@ public sealed class StackFixture : IAsyncLifetime
             await _app.DisposeAsync();
         }
     }
-}
-
-/// <summary>How long a test waits before it gives up on a state that never comes.</summary>
-internal static class Patience
-{
-    public static readonly TimeSpan Long = TimeSpan.FromMinutes(2);
 }

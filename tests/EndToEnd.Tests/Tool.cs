@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using LlmdAspire.Tests.Shared;
 
 namespace LlmdAspire.EndToEnd.Tests;
 
@@ -24,24 +25,7 @@ internal static class Tool
         var errors = process.StandardError.ReadToEndAsync();
         await process.StandardInput.WriteAsync(input);
         process.StandardInput.Close();
-        await process.WaitForExitAsync().WaitAsync(Patience.Long);
+        await process.WaitForExitAsync().WaitAsync(Eventually.Timeout);
         return (process.ExitCode, await output, await errors);
-    }
-}
-
-/// <summary>Prometheus' own checker.</summary>
-internal static class Promtool
-{
-    /// <summary>Fails when promtool cannot parse the text; its naming lints do not count, since upstream names break them.</summary>
-    public static async Task ParsesAsync(string metrics)
-    {
-        if (!Tool.Exists("promtool"))
-        {
-            Assert.Skip("promtool is not on PATH (Debian: prometheus)");
-        }
-
-        // Exit code 1 is a parse error, 3 is lint only.
-        var (code, output, errors) = await Tool.RunAsync("promtool", ["check", "metrics"], input: metrics);
-        Assert.True(code is 0 or 3, $"{output}{errors}");
     }
 }

@@ -46,6 +46,110 @@ public sealed class PageTests(Chromium chromium) : IClassFixture<Chromium>
         Assert.Empty(visit.Complaints);
     }
 
+    [Fact]
+    public async Task Page_KeepsFocusAndWhatIsOpen_WhileNewRequestsArrive()
+    {
+        await using var stack = await Stack.StartAsync(engines: 2);
+        stack.Router.Served("cmpl-first", stack.Engines[0].Url);
+        await using var visit = await chromium.OpenAsync(stack.Dashboard.Url, 1440);
+        var page = visit.Page;
+        var link = page.Locator("tr[data-key='cmpl-first'] a");
+        await Expect(page.Locator("#live")).ToHaveTextAsync("live");
+
+        await link.FocusAsync();
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(page.Locator("tr.why")).ToContainTextAsync("next in turn");
+        for (var i = 0; i < 60; i++)
+        {
+            stack.Router.Served($"cmpl-later-{i}", stack.Engines[1].Url);
+            if (i is 0 or 20 or 40)
+            {
+                await Expect(page.Locator($"tr[data-key='cmpl-later-{i}']")).ToBeVisibleAsync();
+                await Expect(link).ToBeFocusedAsync();
+                await Expect(page.Locator("tr[data-key='cmpl-first'] + tr.why")).ToContainTextAsync("next in turn");
+            }
+        }
+
+        // The list is bounded; what fell out of it takes what was opened below it along.
+        await Expect(page.Locator("tr[data-key='cmpl-later-59']")).ToBeVisibleAsync();
+        await Expect(page.Locator("tr.why")).ToHaveCountAsync(0);
+        await Expect(page.Locator("tr.request")).ToHaveCountAsync(50);
+        Assert.Empty(visit.Complaints);
+    }
+
+    [Fact]
+    public async Task Page_ByKeyboard_SendsAPromptAndOpensItsRow()
+    {
+        await using var stack = await Stack.StartAsync(engines: 1);
+        await using var visit = await chromium.OpenAsync(stack.Dashboard.Url, 360);
+        var page = visit.Page;
+
+        await page.GetByLabel("Prompt").FocusAsync();
+        await page.Keyboard.PressAsync("Control+Enter");
+        await Expect(page.Locator("#answer")).ToHaveClassAsync("answer done");
+        await page.Locator("[data-fact=request]").FocusAsync();
+        await page.Keyboard.PressAsync("Enter");
+
+        await Expect(page.Locator("tr.why")).ToContainTextAsync("next in turn");
+        await Expect(page.Locator("tr.request a").First).ToBeFocusedAsync();
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(page.Locator("tr.why")).ToHaveCountAsync(0);
+    }
+
+    [Fact]
+    public async Task Page_WithHostileNames_RunsNothingOfThem()
+    {
+        const string Hostile = "<img src=x onerror=\"document.title='taken'\">";
+        await using var stack = await Stack.StartAsync(engines: 1, model: Hostile, answer: [Hostile]);
+        stack.Router.Served(Hostile, stack.Engines[0].Url);
+        await using var visit = await chromium.OpenAsync(stack.Dashboard.Url, 360);
+        var page = visit.Page;
+
+        await page.Locator("tr.request a").First.ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Send" }).ClickAsync();
+
+        await Expect(page.Locator("#answer")).ToHaveTextAsync(Hostile);
+        await Expect(page.Locator("tr.why")).ToContainTextAsync(Hostile);
+        await Expect(page.Locator("img")).ToHaveCountAsync(0);
+        Assert.Equal("LlmdAspire", await page.TitleAsync());
+        Assert.Equal(0, await visit.OverflowAsync());
+        Assert.Empty(visit.Complaints);
+    }
+
+    [Theory]
+    [InlineData(1440)]
+    [InlineData(360)]
+    public async Task Page_WithoutScripts_IsASnapshotThatStillSaysWhy(int width)
+    {
+        await using var stack = await Stack.StartAsync(engines: 2);
+        stack.Router.Served("cmpl-1", stack.Engines[0].Url);
+        await stack.UntilStateAsync(state => state.GetProperty("requests").GetArrayLength() == 1);
+        await using var visit = await chromium.OpenAsync(stack.Dashboard.Url, width, scripts: false);
+
+        await visit.Page.Locator("tr.request a").First.ClickAsync();
+
+        await Expect(visit.Page.Locator("tr.why")).ToContainTextAsync("next in turn");
+        await Expect(visit.Page.Locator(".engine")).ToHaveCountAsync(2);
+        await visit.PictureAsync($"without-scripts-{width}");
+        Assert.Empty(visit.Complaints);
+    }
+
+    [Theory]
+    [InlineData(1440)]
+    [InlineData(360)]
+    public async Task Page_WithEverythingAway_IsCalm(int width)
+    {
+        await using var stack = await Stack.WithoutRouterAsync("--kv-indexer", await Stack.UnusedUrlAsync(), "--aspire-dashboard", "http://127.0.0.1:18888");
+        await using var visit = await chromium.OpenAsync(stack.Dashboard.Url, width);
+
+        await Expect(visit.Page.Locator("#live")).ToHaveTextAsync("live");
+        await Expect(visit.Page.Locator(".router")).ToContainTextAsync("refused the connection");
+
+        await visit.PictureAsync($"away-{width}");
+        Assert.Equal(0, await visit.OverflowAsync());
+        Assert.Empty(visit.Complaints);
+    }
+
     private static void Busy(Stack stack)
     {
         for (var i = 0; i < stack.Engines.Count; i++)

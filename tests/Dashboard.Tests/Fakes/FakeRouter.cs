@@ -71,7 +71,9 @@ internal sealed class FakeRouter : IAsyncDisposable
                     worker_type = "regular",
                     is_healthy = !Unhealthy.Contains(url),
                     load = 0,
-                    connection_mode = "Http",
+                    connection_mode = "http",
+                    draining = false,
+                    circuit_breaker = Unhealthy.Contains(url) ? "open" : "closed",
                 }),
                 total = Workers.Count,
             });

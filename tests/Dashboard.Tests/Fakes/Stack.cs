@@ -1,3 +1,5 @@
+using System.Net.Http.Json;
+using System.Text.Json;
 using LlmdAspire.ServiceDefaults;
 
 namespace LlmdAspire.Dashboard.Tests.Fakes;
@@ -5,6 +7,9 @@ namespace LlmdAspire.Dashboard.Tests.Fakes;
 /// <summary>A Dashboard on a free port in front of a fake Router and fake engines.</summary>
 internal sealed class Stack : IAsyncDisposable
 {
+    // Only ever waited for in full by a test that fails.
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(1);
+
     public List<FakeEngine> Engines { get; } = [];
 
     public FakeRouter Router { get; private set; } = null!;
@@ -39,6 +44,31 @@ internal sealed class Stack : IAsyncDisposable
     {
         await using var server = await FakeServer.StartAsync(_ => { });
         return server.Url;
+    }
+
+    public Task<JsonElement> StateAsync() => Client.GetFromJsonAsync<JsonElement>("/api/state");
+
+    /// <summary>Asks for the state again and again, one look at the sources after the other, until it is as expected.</summary>
+    public Task<JsonElement> UntilStateAsync(Func<JsonElement, bool> isExpected) => UntilAsync(StateAsync, isExpected);
+
+    public Task<string> UntilPageAsync(Func<string, bool> isExpected) => UntilAsync(() => Client.GetStringAsync("/"), isExpected);
+
+    private static async Task<T> UntilAsync<T>(Func<Task<T>> ask, Func<T, bool> isExpected)
+    {
+        using var patience = new CancellationTokenSource(s_patience);
+        while (true)
+        {
+            var answer = await ask();
+            if (isExpected(answer))
+            {
+                return answer;
+            }
+
+            if (patience.IsCancellationRequested)
+            {
+                throw new TimeoutException($"Still not as expected after {s_patience.TotalSeconds} s: {answer}");
+            }
+        }
     }
 
     public async ValueTask DisposeAsync()

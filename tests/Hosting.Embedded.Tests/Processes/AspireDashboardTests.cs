@@ -70,12 +70,12 @@ public sealed class AspireDashboardTests : IAsyncLifetime
     [Fact]
     public async Task TheCli_IsToldAddressesAndToStaySilent()
     {
-        var dashboard = AspireDashboard.Start(_host, Cli("echo $ASPIRE_CLI_TELEMETRY_OPTOUT \"$@\""), new(1111, 2222, 3333));
+        var dashboard = AspireDashboard.Start(_host, Cli("echo $ASPNETCORE_URLS $ASPIRE_CLI_TELEMETRY_OPTOUT \"$@\""), new(1111, 2222, 3333));
 
         await dashboard.Trouble;
 
         Assert.Equal(
-            ["1 dashboard run --allow-anonymous --frontend-url http://localhost:1111 --otlp-grpc-url http://localhost:2222 --otlp-http-url http://localhost:3333 --nologo --non-interactive"],
+            ["http://localhost:1111 1 dashboard run --allow-anonymous --frontend-url http://localhost:1111 --otlp-grpc-url http://localhost:2222 --otlp-http-url http://localhost:3333 --nologo --non-interactive"],
             dashboard.LastOutput());
     }
 

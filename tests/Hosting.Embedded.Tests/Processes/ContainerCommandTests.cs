@@ -18,7 +18,7 @@ public sealed class ContainerCommandTests
             Arguments = ["serve", "Qwen/Qwen3-0.6B", "--port", "8000"],
             Environment = new Dictionary<string, string> { ["PYTHONHASHSEED"] = "0", ["HF_TOKEN"] = "hf_secret" },
             Ports = [new(53111, 8000), new(53112, 5557)],
-            Mounts = [new("llmd-hf-cache", "/root/.cache/huggingface", IsBind: false), new("/etc/llmd", "/etc/llmd", IsBind: true, IsReadOnly: true)],
+            Mounts = [new("llmd-hf-cache", "/cache/huggingface", IsBind: false), new("/etc/llmd", "/etc/llmd", IsBind: true, IsReadOnly: true)],
             Labels = new Dictionary<string, string> { ["llmd.run"] = "4f2a", ["llmd.resource"] = "decode" },
             RuntimeArguments = ["--gpus", "\"device=0,1\"", "--ipc", "host"],
         };
@@ -26,7 +26,7 @@ public sealed class ContainerCommandTests
         Assert.Equal(
             "run --rm --name decode-0-x1 --label llmd.resource=decode --label llmd.run=4f2a -e HF_TOKEN -e PYTHONHASHSEED " +
             "-p 127.0.0.1:53111:8000 -p 127.0.0.1:53112:5557 " +
-            "--mount type=volume,source=llmd-hf-cache,target=/root/.cache/huggingface --mount type=bind,source=/etc/llmd,target=/etc/llmd,readonly " +
+            "--mount type=volume,source=llmd-hf-cache,target=/cache/huggingface --mount type=bind,source=/etc/llmd,target=/etc/llmd,readonly " +
             "--entrypoint vllm --gpus \"device=0,1\" --ipc host vllm/vllm-openai:v0.11.0 serve Qwen/Qwen3-0.6B --port 8000",
             Run(engine));
         Assert.Equal(engine.Environment, ContainerCommand.ClientEnvironment(engine));

@@ -23,6 +23,9 @@ internal sealed class DoomedParent : IDisposable
     /// <summary>Kills the parent alone, as the kernel would when memory is short.</summary>
     public void Kill() => _process.Kill(entireProcessTree: false);
 
+    /// <summary>Kills it with all below it, the watchdog included, as test runners and IDEs do.</summary>
+    public void KillTree() => _process.Kill(entireProcessTree: true);
+
     /// <summary>Everything that the children of this parent named, once all are ready; the watchdog comes last.</summary>
     public async Task<IReadOnlyList<ProcessEntry>> WaitUntilReadyAsync()
     {

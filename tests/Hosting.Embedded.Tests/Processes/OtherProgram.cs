@@ -27,9 +27,6 @@ internal static class OtherProgram
             case DoomedParent.Role:
                 DoomedParent.Run();
                 break;
-            case ParentWatchTests.Role:
-                ParentWatchTests.Run();
-                break;
         }
     }
 }

@@ -100,6 +100,14 @@ public sealed class ProcessHostTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task AReceiverThatThrows_DoesNotBlockTheProgram_AndShowsInExited()
+    {
+        var process = _host.Start(Shell.Script("i=0; while [ $i -lt 20000 ]; do echo a line of some length $i; i=$((i+1)); done"), (_, _) => throw new FormatException("odd line"));
+
+        Assert.Equal("odd line", (await Assert.ThrowsAsync<FormatException>(() => process.Exited)).Message);
+    }
+
+    [Fact]
     public async Task Dispose_StopsWhatStillRuns()
     {
         var host = new ProcessHost();

@@ -19,6 +19,18 @@ public sealed class WatchdogTests
     }
 
     [Fact]
+    public async Task SigkillOfTheWholeTree_LeavesNothingEither()
+    {
+        using var parent = new DoomedParent(Shell.WithGrandchild, Shell.Stubborn);
+        var family = await parent.WaitUntilReadyAsync();
+
+        parent.KillTree();
+
+        Assert.Equal(2 + 1 + 1, family.Count);
+        await Shell.AllEndedAsync(family);
+    }
+
+    [Fact]
     public async Task SigkillOfTheParent_AChildThatIgnoresSigterm_IsKilled()
     {
         using var parent = new DoomedParent(Shell.Stubborn);

@@ -1,5 +1,9 @@
+using LlmdAspire.ServiceDefaults.Admin;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
 
 namespace LlmdAspire.ServiceDefaults.Tests.Tiny;
 
@@ -18,6 +22,14 @@ internal sealed class TinyService : Service<TinyFlags>
         {
             throw new InvalidOperationException("crashed as asked");
         }
+
+        if (flags.Fail == "background")
+        {
+            _ = builder.Services.AddHostedService<FailingWork>();
+        }
+
+        _ = builder.Services.AddHealthChecks().AddCheck(
+            "mood", () => flags.Fail == "health" ? HealthCheckResult.Unhealthy("in a bad mood") : HealthCheckResult.Healthy());
     }
 
     protected override void MapEndpoints(WebApplication app, TinyFlags flags)
@@ -30,5 +42,19 @@ internal sealed class TinyService : Service<TinyFlags>
             await Task.Delay(milliseconds, context.RequestAborted);
             await context.Response.WriteAsync("done");
         });
+        _ = app.MapGet("/broken", string () => throw new InvalidOperationException("broken as asked"));
+        _ = app.MapGet("/busy", () => Results.StatusCode(503));
+        _ = app.MapPost("/admin", () => "done").RequireAdmin();
+        // Calls another service, as the router calls an engine.
+        _ = app.MapGet("/call", async (Uri url, IHttpClientFactory clients) => await clients.CreateClient().GetStringAsync(url));
+    }
+
+    private sealed class FailingWork : BackgroundService
+    {
+        protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+        {
+            await Task.Yield();
+            throw new InvalidOperationException("failed as asked");
+        }
     }
 }

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Net;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
@@ -11,7 +10,7 @@ using Microsoft.Extensions.Options;
 
 namespace LlmdAspire.Tests.Shared.Telemetry;
 
-/// <summary>Receives OTLP over HTTP (protobuf) on a loopback port and keeps what it got.</summary>
+/// <summary>Receives OTLP on loopback ports, over HTTP (protobuf) and over gRPC, and keeps what it got.</summary>
 /// <remarks>Kestrel without ASP.NET's hosting, so that receiving leaves no spans of its own in a test process that exports to it.</remarks>
 public sealed class OtlpReceiver : IAsyncDisposable, IHttpApplication<IFeatureCollection>
 {
@@ -23,13 +22,17 @@ public sealed class OtlpReceiver : IAsyncDisposable, IHttpApplication<IFeatureCo
     private OtlpReceiver()
     {
         var options = new KestrelServerOptions();
-        options.Listen(IPAddress.Loopback, 0);
+        options.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http1);
+        options.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2);
         var transport = new SocketTransportFactory(Options.Create(new SocketTransportOptions()), NullLoggerFactory.Instance);
         _server = new KestrelServer(Options.Create(options), transport, NullLoggerFactory.Instance);
     }
 
     /// <summary>Value for <c>--otlp-endpoint</c> or <c>OTEL_EXPORTER_OTLP_ENDPOINT</c>; the protocol is <c>http/protobuf</c>.</summary>
     public Uri Url => new(_server.Features.Get<IServerAddressesFeature>()!.Addresses.First());
+
+    /// <summary>The same for the protocol <c>grpc</c>.</summary>
+    public Uri GrpcUrl => new(_server.Features.Get<IServerAddressesFeature>()!.Addresses.Last());
 
     /// <summary>What a service needs in its environment to export here, soon instead of in batches.</summary>
     public Dictionary<string, string> Environment => new()
@@ -68,31 +71,49 @@ public sealed class OtlpReceiver : IAsyncDisposable, IHttpApplication<IFeatureCo
         using var copy = new MemoryStream();
         var request = context.GetRequiredFeature<IHttpRequestFeature>();
         await request.Body.CopyToAsync(copy);
-        var body = copy.ToArray();
+        ReadOnlyMemory<byte> body = copy.ToArray();
         var response = context.GetRequiredFeature<IHttpResponseFeature>();
-        switch (request.Path)
+        var output = context.GetRequiredFeature<IHttpResponseBodyFeature>();
+        if (context.Get<IHttpResponseTrailersFeature>() is { } trailers)
         {
-            case "/v1/traces":
-                Keep(_spans, OtlpDecoder.Spans(body));
-                break;
-            case "/v1/metrics":
-                Keep(_metrics, OtlpDecoder.Metrics(body));
-                break;
-            case "/v1/logs":
-                Keep(_logs, OtlpDecoder.Logs(body));
-                break;
-            default:
-                response.StatusCode = StatusCodes.Status404NotFound;
-                return;
+            // gRPC: five bytes before the message, an empty message back, the status in a trailer.
+            Keep(request.Path.Split('.').Last(), body[GrpcPrefix.Length..]);
+            response.Headers.ContentType = "application/grpc";
+            _ = await output.Writer.WriteAsync(GrpcPrefix);
+            trailers.Trailers["grpc-status"] = "0";
+        }
+        else
+        {
+            Keep(request.Path, body);
+            response.Headers.ContentType = "application/x-protobuf";
         }
 
-        response.Headers.ContentType = "application/x-protobuf";
-        await context.GetRequiredFeature<IHttpResponseBodyFeature>().CompleteAsync();
+        await output.CompleteAsync();
     }
 
     void IHttpApplication<IFeatureCollection>.DisposeContext(IFeatureCollection context, Exception? exception)
     {
         // Nothing was made for it.
+    }
+
+    private static ReadOnlyMemory<byte> GrpcPrefix { get; } = new byte[5];
+
+    private void Keep(string path, ReadOnlyMemory<byte> body)
+    {
+        switch (path)
+        {
+            case "/v1/traces" or "TraceService/Export":
+                Keep(_spans, OtlpDecoder.Spans(body));
+                break;
+            case "/v1/metrics" or "MetricsService/Export":
+                Keep(_metrics, OtlpDecoder.Metrics(body));
+                break;
+            case "/v1/logs" or "LogsService/Export":
+                Keep(_logs, OtlpDecoder.Logs(body));
+                break;
+            default:
+                throw new InvalidDataException($"OTLP has no path {path}.");
+        }
     }
 
     private static void Keep<T>(ConcurrentQueue<T> all, IEnumerable<T> some)

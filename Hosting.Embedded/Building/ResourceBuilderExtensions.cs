@@ -1,0 +1,17 @@
+using Aspire.Hosting.ApplicationModel;
+
+namespace Aspire.Hosting;
+
+/// <summary>Says more about a resource of the model.</summary>
+public static partial class ResourceBuilderExtensions
+{
+    /// <summary>Shows the resource with a Fluent UI icon.</summary>
+    public static IResourceBuilder<T> WithIconName<T>(this IResourceBuilder<T> builder, string iconName, IconVariant iconVariant = IconVariant.Filled)
+        where T : IResource
+        => builder.WithAnnotation(new ResourceIconAnnotation(iconName, iconVariant), ResourceAnnotationMutationBehavior.Replace);
+
+    /// <summary>Keeps the resource out of what is published.</summary>
+    public static IResourceBuilder<T> ExcludeFromManifest<T>(this IResourceBuilder<T> builder)
+        where T : IResource
+        => builder.WithAnnotation(ManifestPublishingCallbackAnnotation.Ignore);
+}

@@ -1,0 +1,7 @@
+namespace Aspire.Hosting.Eventing;
+
+/// <summary>One subscriber of one event.</summary>
+public class DistributedApplicationEventSubscription(Func<IDistributedApplicationEvent, CancellationToken, Task> callback)
+{
+    public Func<IDistributedApplicationEvent, CancellationToken, Task> Callback { get; } = callback;
+}

@@ -1,0 +1,38 @@
+using System.Globalization;
+using LlmdAspire.Serving.OpenAi;
+
+namespace LlmdAspire.Router.Endpoints;
+
+/// <summary>Answers a request with an error in OpenAI's shape.</summary>
+internal static class ErrorAnswer
+{
+    /// <summary>Writes the error if nothing was sent yet; what an attempt left in the response is cleared.</summary>
+    /// <param name="retryAfterSeconds">Sent as <c>Retry-After</c>; 429 and 503 always have one.</param>
+    public static async Task WriteAsync(HttpContext context, OpenAiError error, string? requestId = null, int? retryAfterSeconds = null)
+    {
+        if (context.Response.HasStarted)
+        {
+            return;
+        }
+
+        context.Response.Clear();
+        context.Response.StatusCode = error.Status;
+        context.Response.ContentType = "application/json";
+        if (requestId is not null)
+        {
+            context.Response.Headers["x-request-id"] = requestId;
+        }
+
+        if (retryAfterSeconds is not null || error.Status is 429 or 503)
+        {
+            context.Response.Headers.RetryAfter = Math.Max(1, retryAfterSeconds ?? 1).ToString(CultureInfo.InvariantCulture);
+        }
+
+        var body = error.ToUtf8Json();
+        context.Response.ContentLength = body.Length;
+        if (!HttpMethods.IsHead(context.Request.Method))
+        {
+            await context.Response.Body.WriteAsync(body, context.RequestAborted);
+        }
+    }
+}

@@ -1,0 +1,61 @@
+using LlmdAspire.Router.Workers;
+using LlmdAspire.ServiceDefaults.Telemetry;
+
+namespace LlmdAspire.Router.Endpoints;
+
+/// <summary>Whether the router and its workers are well, in vllm-router's words.</summary>
+internal static class StatusEndpoints
+{
+    public static void Map(WebApplication app)
+    {
+        var pool = app.Services.GetRequiredService<WorkerPool>();
+        _ = app.MapGet("/liveness", (RequestDelegate)(context => context.Response.WriteAsync("OK"))).RequireCors(InferenceEndpoints.CorsPolicy).WithoutTrace();
+        _ = app.MapGet("/readiness", (RequestDelegate)(context => AnswerReadinessAsync(context, pool))).RequireCors(InferenceEndpoints.CorsPolicy).WithoutTrace();
+    }
+
+    /// <summary>200 while every worker is healthy, else 503 with the names of those that are not.</summary>
+    public static void MapHealth(WebApplication app)
+    {
+        var pool = app.Services.GetRequiredService<WorkerPool>();
+        _ = app.MapGet("/health", (RequestDelegate)(context => AnswerHealthAsync(context, pool))).RequireCors(InferenceEndpoints.CorsPolicy).WithoutTrace();
+    }
+
+    private static Task AnswerHealthAsync(HttpContext context, WorkerPool pool)
+    {
+        var away = new List<string>();
+        foreach (var worker in pool.Current.Endpoints)
+        {
+            if (worker.Health != WorkerHealth.Healthy)
+            {
+                away.Add(worker.Name);
+            }
+        }
+
+        context.Response.ContentType = "text/plain; charset=utf-8";
+        if (away.Count == 0)
+        {
+            return context.Response.WriteAsync("All servers healthy");
+        }
+
+        context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+        return context.Response.WriteAsync("Unhealthy servers: " + string.Join(", ", away));
+    }
+
+    private static Task AnswerReadinessAsync(HttpContext context, WorkerPool pool)
+    {
+        var workers = pool.Current;
+        var healthy = 0;
+        foreach (var worker in workers.Endpoints)
+        {
+            healthy += worker.IsAvailable ? 1 : 0;
+        }
+
+        if (healthy > 0)
+        {
+            return RouterJson.WriteAsync(context, 200, new { status = "ready", healthy_workers = healthy, total_workers = workers.Count });
+        }
+
+        var reason = workers.Count == 0 ? "No workers are registered" : "No healthy workers";
+        return RouterJson.WriteAsync(context, 503, new { status = "not_ready", reason, total_workers = workers.Count });
+    }
+}

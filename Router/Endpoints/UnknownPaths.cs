@@ -1,0 +1,57 @@
+using LlmdAspire.Router.Requests;
+using LlmdAspire.ServiceDefaults.Admin;
+using LlmdAspire.Serving.OpenAi;
+
+namespace LlmdAspire.Router.Endpoints;
+
+/// <summary>What happens to paths that are not ours: forwarded to an engine, or 404.</summary>
+internal static class UnknownPaths
+{
+    // An engine trusts the machine it runs on; through us anybody would be on that machine.
+    private static readonly PathString[] s_guarded = ["/admin", "/debug"];
+
+    public static void Map(WebApplication app, bool forward)
+    {
+        var pipeline = app.Services.GetRequiredService<RequestPipeline>();
+        var rules = new RouteRules("transparent") { Admitted = true, Recorded = true };
+        var ours = new Lazy<Dictionary<string, string>>(() => OwnPaths(app));
+        // Not for browsers: a preflight for one of our own guarded paths would end here too.
+        _ = app.MapFallback("{**path}", (RequestDelegate)HandleAsync);
+
+        Task HandleAsync(HttpContext context)
+        {
+            var path = context.Request.Path;
+            if (ours.Value.TryGetValue(path.Value ?? "", out var methods))
+            {
+                context.Response.Headers.Allow = methods;
+                var error = OpenAiError.OfStatus(405, $"{context.Request.Method} is not allowed on {path}; use {methods}.");
+                return ErrorAnswer.WriteAsync(context, error);
+            }
+
+            if (!forward)
+            {
+                return ErrorAnswer.WriteAsync(context, OpenAiError.OfStatus(404, $"There is no path {path} here; --transparent-proxy on forwards unknown paths to an engine."));
+            }
+
+            return Array.Exists(s_guarded, guarded => path.StartsWithSegments(guarded)) && !AdminGuard.Allows(context)
+                ? ErrorAnswer.WriteAsync(context, OpenAiError.OfStatus(403, $"{path} is answered to this machine only, or with the admin key."))
+                : pipeline.HandleAsync(context, rules);
+        }
+    }
+
+    private static Dictionary<string, string> OwnPaths(WebApplication app)
+    {
+        var paths = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        foreach (var endpoint in ((IEndpointRouteBuilder)app).DataSources.SelectMany(source => source.Endpoints).OfType<RouteEndpoint>())
+        {
+            var path = "/" + endpoint.RoutePattern.RawText?.TrimStart('/');
+            if (endpoint.RoutePattern.Parameters.Count == 0 && endpoint.Metadata.GetMetadata<IHttpMethodMetadata>() is { } allowed)
+            {
+                var methods = string.Join(", ", allowed.HttpMethods);
+                paths[path] = paths.TryGetValue(path, out var others) ? $"{others}, {methods}" : methods;
+            }
+        }
+
+        return paths;
+    }
+}

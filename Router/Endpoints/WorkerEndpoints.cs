@@ -1,0 +1,110 @@
+using System.Text.Json;
+using LlmdAspire.Router.Workers;
+using LlmdAspire.ServiceDefaults.Admin;
+using LlmdAspire.Serving.Endpoints;
+
+namespace LlmdAspire.Router.Endpoints;
+
+/// <summary>Lists workers and lets an operator add and remove them: vllm-router's REST paths and its older ones.</summary>
+internal static class WorkerEndpoints
+{
+    public static void Map(WebApplication app, TimeSpan startupTimeout)
+    {
+        var pool = app.Services.GetRequiredService<WorkerPool>();
+        var admission = new WorkerArrival(pool, startupTimeout);
+
+        _ = app.MapGet("/workers", (RequestDelegate)(context => RouterJson.WriteAsync(context, 200, List(pool)))).RequireAdmin();
+        _ = app.MapPost("/workers", (RequestDelegate)(context => AddAsync(context, admission))).RequireAdmin();
+        _ = app.MapGet("/workers/{**url}", (RequestDelegate)(context => ShowAsync(context, pool))).RequireAdmin();
+        _ = app.MapDelete("/workers/{**url}", (RequestDelegate)(context => RemoveAsync(context, pool))).RequireAdmin();
+
+        _ = app.MapGet("/list_workers", (RequestDelegate)(context => RouterJson.WriteAsync(context, 200, new { urls = List(pool).Workers.Select(w => w.Url) }))).RequireAdmin();
+        _ = app.MapPost("/add_worker", (RequestDelegate)(context => AddByQueryAsync(context, admission))).RequireAdmin();
+        _ = app.MapPost("/remove_worker", (RequestDelegate)(context => RemoveByQueryAsync(context, pool))).RequireAdmin();
+    }
+
+    private static WorkerList List(WorkerPool pool)
+    {
+        var workers = new List<WorkerInfo>();
+        foreach (var worker in pool.Current.Endpoints)
+        {
+            workers.Add(WorkerInfo.Of(worker));
+        }
+
+        return new(workers, workers.Count, new(0, 0, workers.Count));
+    }
+
+    private static async Task AddAsync(HttpContext context, WorkerArrival arrival)
+    {
+        string? url = null;
+        try
+        {
+            using var body = await JsonDocument.ParseAsync(context.Request.Body, cancellationToken: context.RequestAborted);
+            url = body.RootElement.ValueKind == JsonValueKind.Object && body.RootElement.TryGetProperty("url", out var value)
+                && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        }
+        catch (JsonException)
+        {
+            // The answer below says what is expected.
+        }
+
+        var (worker, mistake) = url is null
+            ? (null, "The body must be JSON with a url: {\"url\": \"http://HOST:PORT\"}.")
+            : await arrival.AddAsync(url, context.RequestAborted);
+        await (worker is null
+            ? RouterJson.WriteAsync(context, 400, new { error = mistake, code = "ADD_WORKER_FAILED" })
+            : RouterJson.WriteAsync(context, 200, new { success = true, message = $"Worker {worker.Name} added", worker = WorkerInfo.Of(worker) }));
+    }
+
+    private static async Task AddByQueryAsync(HttpContext context, WorkerArrival arrival)
+    {
+        var (worker, mistake) = await arrival.AddAsync(context.Request.Query["url"].ToString(), context.RequestAborted);
+        context.Response.StatusCode = worker is null ? 400 : 200;
+        await context.Response.WriteAsync(worker is null ? mistake! : $"Successfully added worker: {worker.Name}");
+    }
+
+    private static Task ShowAsync(HttpContext context, WorkerPool pool) =>
+        Find(pool, RouteUrl(context)) is { } worker ? RouterJson.WriteAsync(context, 200, WorkerInfo.Of(worker)) : NotFoundAsync(context);
+
+    private static Task RemoveAsync(HttpContext context, WorkerPool pool) =>
+        Remove(pool, RouteUrl(context)) is { } worker
+            ? RouterJson.WriteAsync(context, 200, new { success = true, message = $"Worker {worker.Name} removed" })
+            : NotFoundAsync(context);
+
+    private static Task RemoveByQueryAsync(HttpContext context, WorkerPool pool)
+    {
+        var url = context.Request.Query["url"].ToString();
+        var removed = Remove(pool, url);
+        context.Response.StatusCode = removed is null ? 404 : 200;
+        return context.Response.WriteAsync(removed is null ? $"There is no worker {url}; GET /workers lists them." : $"Successfully removed worker: {removed.Name}");
+    }
+
+    // The server leaves an escaped slash in a path as it is.
+    private static string RouteUrl(HttpContext context) => Uri.UnescapeDataString(context.GetRouteValue("url") as string ?? "");
+
+    private static Task NotFoundAsync(HttpContext context) =>
+        RouterJson.WriteAsync(context, 404, new { error = $"There is no worker {RouteUrl(context)}; GET /workers lists them.", code = "WORKER_NOT_FOUND" });
+
+    internal static Worker? Find(WorkerPool pool, string url) =>
+        EndpointId.TryParse(url, out var id, out _) && pool.Current.TryGet(id, out var worker) ? worker : null;
+
+    // A bare URL stands for the engine: all its ranks go.
+    private static Worker? Remove(WorkerPool pool, string url)
+    {
+        if (!EndpointId.TryParse(url, out var id, out _))
+        {
+            return null;
+        }
+
+        var removed = pool.Remove(id);
+        if (id.Rank is null)
+        {
+            foreach (var worker in pool.Current.Endpoints)
+            {
+                removed = worker.Id.WithoutRank() == id ? pool.Remove(worker.Id) ?? removed : removed;
+            }
+        }
+
+        return removed;
+    }
+}

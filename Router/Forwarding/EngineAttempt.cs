@@ -1,0 +1,107 @@
+using System.Net.Http.Headers;
+using LlmdAspire.Router.Bodies;
+using LlmdAspire.Router.Requests;
+using LlmdAspire.Router.Workers;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace LlmdAspire.Router.Forwarding;
+
+/// <summary>One attempt: shapes what goes to the engine and what comes back, and remembers how it went.</summary>
+internal sealed class EngineAttempt(Exchange exchange, Worker worker, BodyStream? body, ForwardingOptions options, bool lastAttempt)
+    : HttpTransformer, IDisposable
+{
+    private CancellationTokenSource? _ending;
+
+    /// <summary>The engine's status, 0 before it answered.</summary>
+    public int Status { get; private set; }
+
+    /// <summary>The answer goes to the client.</summary>
+    public bool Accepted { get; private set; }
+
+    /// <summary>Why the answer broke off; null while it did not.</summary>
+    public string? BrokenBecause { get; private set; }
+
+    /// <summary>Cancelled when the attempt must end: the client left, or the request was cut.</summary>
+    public CancellationToken Link(CancellationToken cancellationToken)
+    {
+        _ending ??= CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, exchange.WhenCut);
+        return _ending.Token;
+    }
+
+    public override async ValueTask TransformRequestAsync(
+        HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
+    {
+        await base.TransformRequestAsync(httpContext, proxyRequest, destinationPrefix, cancellationToken);
+        EngineRequestHeaders.Apply(proxyRequest, httpContext.Request.Headers, exchange, worker, options);
+    }
+
+    public override async ValueTask<bool> TransformResponseAsync(
+        HttpContext httpContext, HttpResponseMessage? proxyResponse, CancellationToken cancellationToken)
+    {
+        if (proxyResponse is null)
+        {
+            return false;
+        }
+
+        Status = (int)proxyResponse.StatusCode;
+        if (!lastAttempt && AnotherMayDoBetter())
+        {
+            return false;
+        }
+
+        Accepted = true;
+        _ = await base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
+        Announce(httpContext.Response.Headers);
+
+        var isEvents = proxyResponse.Content.Headers.ContentType is { MediaType: "text/event-stream" };
+        if (isEvents)
+        {
+            // An error event may follow what the engine announced.
+            httpContext.Response.Headers.ContentLength = null;
+        }
+
+        proxyResponse.Content = new RelayedContent(proxyResponse.Content, inner => new RelayedStream(inner, this, exchange)
+        {
+            ClientGone = httpContext.RequestAborted,
+            MayEndWithError = isEvents && proxyResponse.Content.Headers.ContentEncoding.Count == 0,
+            EndsWithDone = isEvents && exchange.Rules.RequiresJson && HasNoFrame(proxyResponse),
+        });
+        return true;
+    }
+
+    /// <summary>The first byte is on its way to the client: no other attempt can follow.</summary>
+    /// <remarks>Streams live long, bodies need not: one that was sent to its end is returned now.</remarks>
+    public void PassedFirstByte()
+    {
+        exchange.SawFirstByte();
+        if (body is { AtEnd: true })
+        {
+            body.Close();
+            exchange.ReleaseBody();
+        }
+    }
+
+    public void Broke(string reason) => BrokenBecause ??= reason;
+
+    public void Dispose()
+    {
+        body?.Close();
+        _ending?.Dispose();
+    }
+
+    private bool AnotherMayDoBetter() =>
+        exchange.Rules.AskEveryWorker ? Status is < 200 or >= 300 : RetryOptions.IsRetryable(Status);
+
+    private void Announce(IHeaderDictionary headers)
+    {
+        headers["x-request-id"] = exchange.RequestId;
+        if (!options.HideEndpoint)
+        {
+            headers["x-llmd-endpoint"] = worker.Name;
+        }
+    }
+
+    // Where neither a length nor chunks frame the answer, a dead engine looks like a finished one.
+    private static bool HasNoFrame(HttpResponseMessage response) =>
+        response.Content.Headers.ContentLength is null && response.Headers.TransferEncodingChunked != true;
+}

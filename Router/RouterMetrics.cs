@@ -1,0 +1,134 @@
+using System.Diagnostics.Metrics;
+using LlmdAspire.Router.Workers;
+
+namespace LlmdAspire.Router;
+
+/// <summary>The router's metrics, under vllm-router's names so that existing boards work.</summary>
+internal sealed class RouterMetrics : IDisposable
+{
+    // vllm-router's: 1 ms to 240 s, twenty of them.
+    private static readonly double[] s_seconds =
+        [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15, 30, 45, 60, 90, 120, 180, 240];
+
+    private readonly Meter _meter = new("LlmdAspire.Router");
+    private readonly Counter<long> _requests;
+    private readonly Histogram<double> _duration;
+    private readonly Counter<long> _errors;
+    private readonly Counter<long> _retries;
+    private readonly Counter<long> _retriesExhausted;
+    private readonly Histogram<double> _backoff;
+    private readonly Counter<long> _breakerTransitions;
+    private readonly Counter<long> _breakerOutcomes;
+    private readonly Counter<long> _processed;
+    private readonly Counter<long> _decisions;
+    private readonly Histogram<double> _timeToFirstByte;
+
+    public RouterMetrics()
+    {
+        var seconds = new InstrumentAdvice<double> { HistogramBucketBoundaries = s_seconds };
+        _requests = _meter.CreateCounter<long>("vllm_router_requests_total", description: "Requests by route.");
+        _duration = _meter.CreateHistogram("vllm_router_request_duration_seconds", null, "Arrival to last byte.", null, seconds);
+        _errors = _meter.CreateCounter<long>("vllm_router_request_errors_total", description: "Requests that ended with an error, by route and kind.");
+        _retries = _meter.CreateCounter<long>("vllm_router_retries_total", description: "Attempts after the first, by route.");
+        _retriesExhausted = _meter.CreateCounter<long>("vllm_router_retries_exhausted_total", description: "Requests that no attempt could serve, by route.");
+        _backoff = _meter.CreateHistogram("vllm_router_retry_backoff_duration_seconds", null, "Waits between attempts.", null, seconds);
+        _breakerTransitions = _meter.CreateCounter<long>("vllm_router_cb_state_transitions_total", description: "Changes of circuit breakers.");
+        _breakerOutcomes = _meter.CreateCounter<long>("vllm_router_cb_outcomes_total", description: "What circuit breakers were told, by worker and outcome.");
+        _processed = _meter.CreateCounter<long>("vllm_router_processed_requests_total", description: "Attempts sent, by worker.");
+        _decisions = _meter.CreateCounter<long>("vllm_router_policy_decisions_total", description: "Choices, by policy and worker.");
+        _timeToFirstByte = _meter.CreateHistogram("llmd.router.time_to_first_byte", "s", "Arrival to the first byte of the answer's body.", null, seconds);
+    }
+
+    /// <summary>Lets the gauges look at the workers and the gate; called once.</summary>
+    public void Observe(WorkerPool pool, Func<int> waiting, Func<long> bufferedBytes)
+    {
+        _ = _meter.CreateObservableGauge("vllm_router_active_workers", () => Count(pool, worker => worker.Health == WorkerHealth.Healthy), description: "Healthy workers.");
+        _ = _meter.CreateObservableGauge("vllm_router_worker_health", () => PerWorker(pool, worker => worker.Health == WorkerHealth.Healthy ? 1 : 0), description: "1 while the worker is healthy.");
+        _ = _meter.CreateObservableGauge("vllm_router_worker_load", () => PerWorker(pool, worker => worker.InFlight), description: "Requests in flight, by worker.");
+        _ = _meter.CreateObservableGauge("vllm_router_running_requests", () => PerWorker(pool, worker => worker.InFlight), description: "Requests in flight, by worker.");
+        _ = _meter.CreateObservableGauge("vllm_router_cb_state", () => PerWorker(pool, worker => (int)worker.Breaker.State), description: "0 closed, 1 open, 2 half open.");
+        _ = _meter.CreateObservableGauge("vllm_router_max_load", () => Extreme(pool, Math.Max), description: "In-flight requests of the busiest worker.");
+        _ = _meter.CreateObservableGauge("vllm_router_min_load", () => Extreme(pool, Math.Min), description: "In-flight requests of the least busy worker.");
+        _ = _meter.CreateObservableGauge("llmd.router.queued_requests", waiting, description: "Requests waiting for admission.");
+        _ = _meter.CreateObservableGauge("llmd.router.buffered_bodies", bufferedBytes, "By", "Request bodies held in memory.");
+    }
+
+    public void Finished(string route, TimeSpan elapsed, TimeSpan? firstByte, string? error)
+    {
+        var tag = new KeyValuePair<string, object?>("route", route);
+        _requests.Add(1, tag);
+        _duration.Record(elapsed.TotalSeconds, tag);
+        if (firstByte is { } ttfb)
+        {
+            _timeToFirstByte.Record(ttfb.TotalSeconds, tag);
+        }
+
+        if (error is not null)
+        {
+            _errors.Add(1, tag, new("error_type", error));
+        }
+    }
+
+    public void Chosen(string policy, Worker worker)
+    {
+        _decisions.Add(1, new("policy", policy), worker.Tag);
+        _processed.Add(1, worker.Tag);
+    }
+
+    public void Retried(string route, int attempt, TimeSpan wait)
+    {
+        _retries.Add(1, new KeyValuePair<string, object?>("route", route));
+        _backoff.Record(wait.TotalSeconds, new KeyValuePair<string, object?>("attempt", attempt));
+    }
+
+    public void Exhausted(string route) => _retriesExhausted.Add(1, new KeyValuePair<string, object?>("route", route));
+
+    public void BreakerHeard(Worker worker, bool success) =>
+        _breakerOutcomes.Add(1, worker.Tag, new("outcome", success ? "success" : "failure"));
+
+    public void BreakerMoved(string worker, BreakerState from, BreakerState to) =>
+        _breakerTransitions.Add(1, new("worker", worker), new("from", Name(from)), new("to", Name(to)));
+
+    public void Dispose() => _meter.Dispose();
+
+    private static string Name(BreakerState state) => state switch
+    {
+        BreakerState.Closed => "closed",
+        BreakerState.Open => "open",
+        _ => "half_open",
+    };
+
+    private static int Count(WorkerPool pool, Func<Worker, bool> predicate)
+    {
+        var count = 0;
+        foreach (var worker in pool.Current.Endpoints)
+        {
+            count += predicate(worker) ? 1 : 0;
+        }
+
+        return count;
+    }
+
+    private static int Extreme(WorkerPool pool, Func<int, int, int> pick)
+    {
+        var workers = pool.Current.Endpoints;
+        var extreme = workers.IsEmpty ? 0 : workers[0].InFlight;
+        foreach (var worker in workers)
+        {
+            extreme = pick(extreme, worker.InFlight);
+        }
+
+        return extreme;
+    }
+
+    private static List<Measurement<int>> PerWorker(WorkerPool pool, Func<Worker, int> value)
+    {
+        var measurements = new List<Measurement<int>>();
+        foreach (var worker in pool.Current.Endpoints)
+        {
+            measurements.Add(new(value(worker), worker.Tag));
+        }
+
+        return measurements;
+    }
+}

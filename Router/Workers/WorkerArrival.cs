@@ -1,0 +1,32 @@
+using LlmdAspire.Serving.Endpoints;
+
+namespace LlmdAspire.Router.Workers;
+
+/// <summary>Adds a worker on an operator's word and waits until it can serve.</summary>
+internal sealed class WorkerArrival(WorkerPool pool, TimeSpan startupTimeout)
+{
+    /// <returns>The worker once it is healthy, or one sentence that says why it was not added.</returns>
+    public async Task<(Worker? Worker, string? Mistake)> AddAsync(string url, CancellationToken cancellationToken)
+    {
+        if (!EndpointId.TryParse(url, out var id, out var mistake))
+        {
+            return (null, $"url '{url}' {mistake}.");
+        }
+
+        if (pool.Add(id) is not { } worker)
+        {
+            return (null, $"Worker {id} already exists.");
+        }
+
+        try
+        {
+            await worker.WhenHealthy.WaitAsync(startupTimeout, cancellationToken);
+            return (worker, null);
+        }
+        catch (TimeoutException)
+        {
+            _ = pool.Remove(id);
+            return (null, $"Worker {id} did not become healthy within {startupTimeout.TotalSeconds:0} s (--worker-startup-timeout-secs).");
+        }
+    }
+}

@@ -1,0 +1,80 @@
+using LlmdAspire.ServiceDefaults.Discovery;
+using LlmdAspire.ServiceDefaults.Draining;
+using LlmdAspire.ServiceDefaults.Listening;
+using LlmdAspire.ServiceDefaults.Logging;
+using LlmdAspire.ServiceDefaults.Metrics;
+using LlmdAspire.ServiceDefaults.Probes;
+using LlmdAspire.ServiceDefaults.Telemetry;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace LlmdAspire.ServiceDefaults;
+
+public abstract partial class Service<TFlags>
+{
+    private WebApplication Build(TFlags flags, int[] ports)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
+        {
+            // Not the working directory: whatever appsettings.json lies there is not ours.
+            ContentRootPath = AppContext.BaseDirectory,
+            ApplicationName = GetType().Assembly.GetName().Name,
+        });
+
+        // Forwarded headers must not say who calls: the admin paths trust the connection's own address.
+        _ = builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?> { ["FORWARDEDHEADERS_ENABLED"] = "false" });
+        _ = builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            // Nobody needs this long for headers but a client that wants to hold connections.
+            kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
+            ConfigureServer(kestrel, flags);
+            foreach (var port in ports)
+            {
+                ListenAddresses.Listen(kestrel, flags.Host, port);
+            }
+        });
+        _ = LogLevels.TryParse(flags.LogLevel, out var level);
+        ServiceLogging.Configure(builder.Logging, level);
+        _ = builder.Services
+            .AddSingleton(flags)
+            .AddSingleton<ServiceFlags>(flags)
+            .AddSingleton<RequestsInFlight>()
+            .AddSingleton<IStartupFilter, OwnAddressesOnly>()
+            // The drain has its own deadline, which knows how many requests it cuts.
+            .Configure<HostOptions>(host => host.ShutdownTimeout = Timeout.InfiniteTimeSpan);
+        _ = builder.Services.AddHealthChecks();
+        _ = builder.Services.AddSingleton<MetricRegistry>();
+        _ = builder.Services.AddSingleton(_ => ServiceEndpoints.FromEnvironment()).AddTransient<ServiceEndpointHandler>();
+        _ = builder.Services.ConfigureHttpClientDefaults(http => http.AddHttpMessageHandler<ServiceEndpointHandler>());
+        var target = OtlpTarget.Of(flags, Environment.GetEnvironmentVariable);
+        if (target is not null)
+        {
+            ServiceTelemetry.AddTo(builder, target);
+        }
+
+        AddServices(builder, flags);
+
+        var app = builder.Build();
+        // Both listen from their creation on, so they come before anything that measures.
+        _ = app.Services.GetRequiredService<MetricRegistry>();
+        _ = app.Services.GetService<ServiceTelemetry>();
+        var requests = app.Services.GetRequiredService<RequestsInFlight>();
+        _ = app.Use(next => context => requests.CountAsync(context, next));
+        if (target is not null)
+        {
+            _ = app.Use(next => context => ServerSpans.DescribeAsync(context, next));
+        }
+
+        MapHealth(app);
+        ProbeEndpoints.MapAlive(app);
+        MapMetrics(app);
+        MapVersion(app);
+        MapEndpoints(app, flags);
+        return app;
+    }
+}

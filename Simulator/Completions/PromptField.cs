@@ -1,0 +1,102 @@
+using System.Text.Json;
+using LlmdAspire.Serving.OpenAi;
+using LlmdAspire.Serving.Tokens;
+using LlmdAspire.Simulator.Http;
+
+namespace LlmdAspire.Simulator.Completions;
+
+/// <summary>Reads <c>prompt</c>: a text, a list of texts, a list of token ids, or a list of such lists.</summary>
+internal static class PromptField
+{
+    private const string Field = "prompt";
+
+    /// <summary>The tokens of each prompt, or null with the mistake left in <paramref name="fields"/>.</summary>
+    public static List<List<int>>? Read(JsonFields fields, ITokenizer tokenizer, out OpenAiError? error)
+    {
+        error = null;
+        if (fields.Element(Field) is not { } prompt)
+        {
+            error = OpenAiError.BadRequest("Either prompt or prompt_embeds must be provided and non-empty.", Field);
+            return null;
+        }
+
+        var prompts = new List<List<int>>();
+        var right = prompt.ValueKind switch
+        {
+            JsonValueKind.String => AddText(prompt, tokenizer, prompts),
+            JsonValueKind.Array => AddList(prompt, tokenizer, prompts),
+            _ => false,
+        };
+        if (!right)
+        {
+            error = JsonFields.Invalid(Field, "string_type", "Input should be a valid string, list of strings, list of integers or list of lists of integers");
+            return null;
+        }
+
+        if (prompts.Count == 0 || prompts.Exists(tokens => tokens.Count == 0))
+        {
+            error = OpenAiError.BadRequest("The prompt must hold at least one token.", Field);
+            return null;
+        }
+
+        foreach (var token in prompts.SelectMany(tokens => tokens))
+        {
+            if (token < 0 || token >= tokenizer.VocabularySize)
+            {
+                error = OpenAiError.BadRequest($"Token id {token} is out of vocabulary; ids run from 0 to {tokenizer.VocabularySize - 1}.", Field);
+                return null;
+            }
+        }
+
+        return prompts;
+    }
+
+    private static bool AddList(JsonElement list, ITokenizer tokenizer, List<List<int>> prompts)
+    {
+        if (list.GetArrayLength() == 0)
+        {
+            return true;
+        }
+
+        if (list[0].ValueKind == JsonValueKind.Number)
+        {
+            return AddIds(list, prompts);
+        }
+
+        foreach (var item in list.EnumerateArray())
+        {
+            var right = item.ValueKind switch
+            {
+                JsonValueKind.String => AddText(item, tokenizer, prompts),
+                JsonValueKind.Array => AddIds(item, prompts),
+                _ => false,
+            };
+            if (!right)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private static bool AddText(JsonElement value, ITokenizer tokenizer, List<List<int>> prompts)
+    {
+        if (!JsonFields.TryText(value, out var text))
+        {
+            return false;
+        }
+
+        var tokens = new List<int>();
+        tokenizer.Encode(text, tokens);
+        prompts.Add(tokens);
+        return true;
+    }
+
+    private static bool AddIds(JsonElement list, List<List<int>> prompts)
+    {
+        var tokens = new List<int>();
+        prompts.Add(tokens);
+        return JsonFields.TryIds(list, tokens);
+    }
+}

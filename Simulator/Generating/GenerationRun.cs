@@ -1,0 +1,37 @@
+using LlmdAspire.EngineModel;
+using LlmdAspire.Simulator.Engines;
+
+namespace LlmdAspire.Simulator.Generating;
+
+/// <summary>Runs a request on its engine and ends it there when the client goes away.</summary>
+internal static class GenerationRun
+{
+    /// <summary>Submits <paramref name="sequences"/>, calls <paramref name="answer"/>, and leaves nothing running however that ends.</summary>
+    public static async Task RunAsync(
+        HttpContext context, ServedEngine engine, IReadOnlyList<SequenceRequest> sequences, Func<Generation, Task> answer)
+    {
+        var generation = engine.Engine.Submit(sequences);
+        await using var gone = context.RequestAborted.Register(() => engine.Engine.Abort(generation));
+        try
+        {
+            await answer(generation);
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // Nobody is left to answer.
+        }
+        finally
+        {
+            engine.Engine.Abort(generation);
+        }
+    }
+
+    /// <summary>Waits until every sequence has ended.</summary>
+    public static async Task FinishAsync(Generation generation)
+    {
+        while (!generation.IsFinished)
+        {
+            await generation.WaitAsync();
+        }
+    }
+}

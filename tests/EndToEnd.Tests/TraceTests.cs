@@ -1,0 +1,67 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using LlmdAspire.Tests.Shared;
+using LlmdAspire.Tests.Shared.Telemetry;
+
+namespace LlmdAspire.EndToEnd.Tests;
+
+/// <summary>One request is one trace, over every process it touches.</summary>
+public sealed class TraceTests
+{
+    private const string Body = """{"model":"Qwen/Qwen3-0.6B","prompt":"Hello","max_tokens":4}""";
+
+    [Fact]
+    public async Task OneTrace_AtAnOtlpReceiver_SpansRouterAndEngine()
+    {
+        await using var receiver = await OtlpReceiver.StartAsync();
+        await using var appHost = AppHostProcess.Start(underDotnetRun: false, receiver.Environment);
+        var id = await SendAsync(await appHost.ReadyAsync());
+
+        await Eventually.TrueAsync(() => Services(receiver, id) is [_, _, ..], "the trace holds spans of two services");
+        Assert.Contains("router", Services(receiver, id));
+        Assert.Contains(Services(receiver, id), service => service.StartsWith("engine-", StringComparison.Ordinal));
+
+        static List<string> Services(OtlpReceiver receiver, string traceId) =>
+            [.. receiver.Spans.Where(span => span.TraceId == traceId).Select(span => span.Service).Distinct()];
+    }
+
+    [Fact]
+    public async Task TheAspireDashboard_ShowsOneTraceOverRouterAndEngine()
+    {
+        if (Environment.GetEnvironmentVariable("ASPIRE_CLI_PATH") is null && !Tool.Exists("aspire"))
+        {
+            Assert.Skip("the Aspire CLI is not on PATH and ASPIRE_CLI_PATH does not name it (npm: @microsoft/aspire-cli-linux-x64)");
+        }
+
+        await using var appHost = AppHostProcess.Start(underDotnetRun: false);
+        var id = await SendAsync(await appHost.ReadyAsync());
+        const string Prefix = "Aspire dashboard: ";
+        await Eventually.TrueAsync(() => appHost.Lines.Any(line => line.StartsWith(Prefix, StringComparison.Ordinal)), "the AppHost says where the dashboard is");
+        var dashboard = appHost.Lines.First(line => line.StartsWith(Prefix, StringComparison.Ordinal))[Prefix.Length..];
+        using var client = new HttpClient { BaseAddress = new Uri(dashboard) };
+
+        await Eventually.TrueAsync(async () => (await SpansAsync()).Distinct().Count() >= 2, "the dashboard holds spans of two services in the trace");
+        Assert.Contains("router", await SpansAsync());
+
+        async Task<List<string?>> SpansAsync()
+        {
+            var spans = JsonNode.Parse(await client.GetStringAsync("/api/telemetry/spans"))!["data"]!["resourceSpans"]!.AsArray();
+            return [.. spans
+                .Where(resource => resource!.ToJsonString().Contains(id, StringComparison.Ordinal))
+                .Select(resource => (string?)resource!["resource"]!["attributes"]!.AsArray().First(attribute => (string?)attribute!["key"] == "service.name")!["value"]!["stringValue"])];
+        }
+    }
+
+    /// <summary>Sends one request in a trace of our own.</summary>
+    /// <returns>The trace's identifier.</returns>
+    private static async Task<string> SendAsync(Uri api)
+    {
+        var id = Guid.NewGuid().ToString("N");
+        using var client = new HttpClient();
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"{api}/completions") { Content = new StringContent(Body, Encoding.UTF8, "application/json") };
+        request.Headers.Add("traceparent", $"00-{id}-00f067aa0ba902b7-01");
+        using var response = await client.SendAsync(request);
+        response.EnsureSuccessStatusCode();
+        return id;
+    }
+}

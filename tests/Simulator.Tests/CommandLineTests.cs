@@ -1,0 +1,48 @@
+using System.Text.Json.Nodes;
+using LlmdAspire.ServiceDefaults;
+
+namespace LlmdAspire.Simulator.Tests;
+
+public sealed class CommandLineTests
+{
+    [Theory]
+    [InlineData("--max-num-seqs 0", "--max-num-seqs")]
+    [InlineData("--mode loud", "--mode")]
+    [InlineData("--time-scale 0", "--time-scale")]
+    [InlineData("--data-parallel-size 8", "--data-parallel-size")]
+    [InlineData("--failure-types disk_full", "--failure-types")]
+    [InlineData("--inter-token-latency soon", "--inter-token-latency")]
+    [InlineData("--kv-events-config {}", "--kv-events-config")]
+    [InlineData("--kv-transfer-config {}", "--kv-transfer-config")]
+    [InlineData("--enable-lora", "--enable-lora")]
+    [InlineData("--instances 300", "--instances")]
+    [InlineData("--tokenizer file.json", "--tokenizer")]
+    [InlineData("--no-such-flag", "--no-such-flag")]
+    public async Task Flag_WrongOrNotThereYet_IsNamedInOneLine(string args, string flag)
+    {
+        var mistake = await Assert.ThrowsAsync<UsageException>(() => RunningSimulator.StartAsync(args.Split(' ')));
+
+        Assert.Contains(flag, Assert.Single(mistake.Mistakes), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Flags_OfARealEngine_AreAccepted()
+    {
+        await using var simulator = await RunningSimulator.StartAsync(
+            "--tensor-parallel-size", "8", "--enforce-eager", "--gpu-memory-utilization", "0.9", "--max-num-batched-tokens=8192", "-tp", "2");
+
+        Assert.NotEmpty(await simulator.Client.GetStringAsync("/v1/models"));
+    }
+
+    [Fact]
+    public async Task Latencies_BareNumbers_AreMilliseconds()
+    {
+        await using var simulator = await RunningSimulator.StartAsync(
+            "--time-to-first-token", "40", "--inter-token-latency", "1.5s", "--prefill-time-per-token", "0.5");
+        var config = JsonNode.Parse(await simulator.Client.GetStringAsync("/admin/config"))!;
+
+        Assert.Equal(
+            ("40ms", "1500ms", "0.5ms"),
+            ((string?)config["time-to-first-token"], (string?)config["inter-token-latency"], (string?)config["prefill-time-per-token"]));
+    }
+}

@@ -1,0 +1,69 @@
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using LlmdAspire.ServiceDefaults;
+
+namespace LlmdAspire.Simulator.Tests;
+
+/// <summary>A simulator on a free port in this process and a client that talks to it over the socket.</summary>
+internal sealed class RunningSimulator : IAsyncDisposable
+{
+    public const string Model = "meta-llama/Llama-3.1-8B-Instruct";
+
+    private readonly RunningService _service;
+
+    private RunningSimulator(RunningService service)
+    {
+        _service = service;
+        Client = new HttpClient { BaseAddress = service.Url };
+    }
+
+    public HttpClient Client { get; }
+
+    public IReadOnlyList<Uri> Urls => _service.Urls;
+
+    /// <summary>Starts with steps as short as they can be, unless <paramref name="args"/> say otherwise.</summary>
+    public static async Task<RunningSimulator> StartAsync(params string[] args)
+    {
+        string[] quick = ["--port", "0", "--log-level", "error", "--time-to-first-token", "1ms", "--inter-token-latency", "100us"];
+        return new RunningSimulator(await new SimulatorService().StartAsync([.. quick, .. args]));
+    }
+
+    public async Task<HttpResponseMessage> PostAsync(string path, string json, string contentType = "application/json")
+    {
+        using var content = new StringContent(json, Encoding.UTF8);
+        content.Headers.ContentType = MediaTypeHeaderValue.Parse(contentType);
+        return await Client.PostAsync(path, content);
+    }
+
+    /// <summary>The answer's body, whatever its status.</summary>
+    public async Task<JsonNode> AskAsync(string path, string json)
+    {
+        using var response = await PostAsync(path, json);
+        return JsonNode.Parse(await response.Content.ReadAsStringAsync())!;
+    }
+
+    /// <summary>The data of each event of a streamed answer.</summary>
+    public async Task<IReadOnlyList<string>> StreamAsync(string path, string json)
+    {
+        using var response = await PostAsync(path, json);
+        var text = await response.Content.ReadAsStringAsync();
+        Assert.Equal("text/event-stream; charset=utf-8", response.Content.Headers.ContentType?.ToString());
+        Assert.EndsWith("\n\n", text, StringComparison.Ordinal);
+        return [.. text[..^2].Split("\n\n").Select(line => line.StartsWith("data: ", StringComparison.Ordinal)
+            ? line["data: ".Length..] : throw new JsonException($"Not a data line: {line}"))];
+    }
+
+    public async Task<double> MetricAsync(string beginning)
+    {
+        var line = (await Client.GetStringAsync("/metrics")).Split('\n').Single(line => line.StartsWith(beginning, StringComparison.Ordinal));
+        return double.Parse(line[(line.LastIndexOf(' ') + 1)..], System.Globalization.CultureInfo.InvariantCulture);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        await _service.DisposeAsync();
+    }
+}
