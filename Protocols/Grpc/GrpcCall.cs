@@ -20,6 +20,7 @@ public sealed class GrpcCall<TRequest, TResponse> : IGrpcReader<TResponse>, IGrp
     private PipeWriter? _writerPipe;
     private GrpcFrameReader<TResponse>? _reader;
     private PipeReader? _readerPipe;
+    private volatile bool _hasSent;
     private bool _isFinished;
 
     internal GrpcCall(
@@ -42,7 +43,7 @@ public sealed class GrpcCall<TRequest, TResponse> : IGrpcReader<TResponse>, IGrp
     {
         try
         {
-            return GrpcResponse.MetadataOf((await _response).Headers);
+            return GrpcResponse.MetadataOf((await AnswerAsync(_lifetime.Token)).Headers);
         }
         catch (Exception e) when (e is not GrpcException)
         {
@@ -53,6 +54,7 @@ public sealed class GrpcCall<TRequest, TResponse> : IGrpcReader<TResponse>, IGrp
     public ValueTask WriteAsync(TRequest message, bool more = false, CancellationToken cancellationToken = default)
     {
         _lifetime.ThrowIfEnded(cancellationToken);
+        _hasSent |= !more;
         return _writer is { } writer && !cancellationToken.CanBeCanceled
             ? Explained(writer.WriteAsync(message, more, _lifetime.Token))
             : WriteSlowAsync(message, more, cancellationToken);
@@ -63,6 +65,7 @@ public sealed class GrpcCall<TRequest, TResponse> : IGrpcReader<TResponse>, IGrp
     {
         try
         {
+            _hasSent = true;
             var writer = await OpenAsync(cancellationToken);
             await writer.FlushAsync(cancellationToken);
             // Everything is flushed: this gives the buffers back without touching the stream.
@@ -147,6 +150,17 @@ public sealed class GrpcCall<TRequest, TResponse> : IGrpcReader<TResponse>, IGrp
         return _writer;
     }
 
+    private async ValueTask<HttpResponseMessage> AnswerAsync(CancellationToken cancellationToken)
+    {
+        if (!_hasSent && !_response.IsCompleted)
+        {
+            await _content.FlushHeadersAsync(cancellationToken);
+        }
+
+        // The request itself already waits for the call's own token.
+        return await (cancellationToken == _lifetime.Token ? _response : _response.WaitAsync(cancellationToken));
+    }
+
     private CancellationTokenSource? LinkedTo(CancellationToken cancellationToken) =>
         cancellationToken.CanBeCanceled ? CancellationTokenSource.CreateLinkedTokenSource(_lifetime.Token, cancellationToken) : null;
 
@@ -194,8 +208,7 @@ public sealed class GrpcCall<TRequest, TResponse> : IGrpcReader<TResponse>, IGrp
                     return false;
                 }
 
-                // The request itself already waits for the call's own token.
-                var response = await (linked is null ? _response : _response.WaitAsync(token));
+                var response = await AnswerAsync(token);
                 if (GrpcResponse.TryGetImmediateStatus(response, out var status))
                 {
                     return End(status, GrpcResponse.MetadataOf(response.Headers));

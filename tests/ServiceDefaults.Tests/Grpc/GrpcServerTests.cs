@@ -90,7 +90,10 @@ public sealed class GrpcServerTests
         await using var server = await GrpcServer.StartAsync();
         using var channel = new GrpcChannel(server.Plain);
 
-        var e = await Assert.ThrowsAsync<GrpcException>(() => channel.UnaryAsync(EchoService.Wait, [], new GrpcCallOptions(TimeSpan.FromMilliseconds(200))));
+        // Connected first, or the deadline could pass before the server hears of the call.
+        _ = await channel.UnaryAsync(EchoService.Unary, []);
+
+        var e = await Assert.ThrowsAsync<GrpcException>(() => channel.UnaryAsync(EchoService.Wait, [], new GrpcCallOptions(TimeSpan.FromSeconds(1))));
 
         Assert.Equal(GrpcStatusCode.DeadlineExceeded, e.Status.Code);
         await Eventually.DoneAsync(server.Echo.Cancelled.Task);
