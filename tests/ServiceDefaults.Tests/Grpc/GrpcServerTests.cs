@@ -179,6 +179,37 @@ public sealed class GrpcServerTests
     }
 
     [Fact]
+    public async Task Span_NamesTheMethod_AndTellsTheStatus()
+    {
+        await using var server = await GrpcServer.StartAsync();
+        using var channel = new GrpcChannel(server.Plain);
+        using var caller = new Activity("caller").SetIdFormat(ActivityIdFormat.W3C).Start();
+        var ended = new TaskCompletionSource<Activity>(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name == "Microsoft.AspNetCore",
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+            ActivityStopped = span =>
+            {
+                // Other tests run beside this one.
+                if (span.TraceId == caller.TraceId)
+                {
+                    _ = ended.TrySetResult(span);
+                }
+            },
+        };
+        ActivitySource.AddActivityListener(listener);
+
+        _ = await Assert.ThrowsAsync<GrpcException>(() => channel.UnaryAsync(EchoService.Crash, [1]));
+
+        var span = await Eventually.DoneAsync(ended.Task);
+        Assert.Equal("test.Echo/Crash", span.DisplayName);
+        Assert.Equal(caller.SpanId, span.ParentSpanId);
+        Assert.Equal(ActivityStatusCode.Error, span.Status);
+        Assert.Equal((int)GrpcStatusCode.Unknown, span.GetTagItem("rpc.grpc.status_code"));
+    }
+
+    [Fact]
     public async Task Health_IsTold_AndWatchesEndWhenTheServerStops()
     {
         await using var server = await GrpcServer.StartAsync();
