@@ -1,0 +1,179 @@
+using LlmdAspire.KvIndexer.Index;
+
+namespace LlmdAspire.KvIndexer.Endpoints;
+
+/// <summary>An engine's block hashes and the block keys they stand for: what a removal, a parent or a tier update refers to.</summary>
+/// <remarks>
+/// Open addressing with linear probing; 16 bytes a slot, at least 71 % of them in use after growth: below 23 bytes a block. Not thread-safe.
+/// </remarks>
+internal sealed class HandleMap(MemoryBudget budget)
+{
+    public const int SlotBytes = 16;
+    private const int Smallest = 4;
+    private const double MaxLoad = 0.85;
+    private const double Growth = 1.2;
+
+    private (ulong Hash, ulong Key)[] _slots = [];
+    private int _hand;
+
+    public int Count { get; private set; }
+
+    public long Bytes => (long)_slots.Length * SlotBytes;
+
+    public bool TryGet(ulong hash, out ulong key)
+    {
+        var at = Find(hash);
+        key = at < 0 ? 0 : _slots[at].Key;
+        return at >= 0;
+    }
+
+    /// <summary>Adds a handle or changes its key. False when there is no memory left for it.</summary>
+    public bool TryAdd(ulong hash, ulong key)
+    {
+        var at = Find(hash);
+        if (at >= 0)
+        {
+            _slots[at].Key = Stored(key);
+            return true;
+        }
+
+        if (Count + 1 > _slots.Length * MaxLoad && !TryResize(Math.Max(_slots.Length + Smallest, (int)(_slots.Length * Growth))))
+        {
+            return false;
+        }
+
+        Place(hash, Stored(key));
+        Count++;
+        return true;
+    }
+
+    public bool Remove(ulong hash, out ulong key)
+    {
+        var at = Find(hash);
+        key = at < 0 ? 0 : _slots[at].Key;
+        if (at >= 0)
+        {
+            RemoveAt(at);
+        }
+
+        return at >= 0;
+    }
+
+    /// <summary>The handle at which the hand stands, moving it on; false when there is none.</summary>
+    public bool TryNext(out ulong hash, out ulong key)
+    {
+        for (var steps = 0; steps < _slots.Length; steps++)
+        {
+            _hand = _hand + 1 >= _slots.Length ? 0 : _hand + 1;
+            if (_slots[_hand].Key != 0)
+            {
+                (hash, key) = _slots[_hand];
+                // What moves into this place when the handle is removed is met next.
+                _hand--;
+                return true;
+            }
+        }
+
+        (hash, key) = (0, 0);
+        return false;
+    }
+
+    /// <summary>Leaves the present handle where it is and goes to the next slot.</summary>
+    public void Skip() => _hand++;
+
+    /// <summary>All handles, in no order. The map must not change meanwhile.</summary>
+    public IEnumerable<(ulong Hash, ulong Key)> All => _slots.Where(slot => slot.Key != 0);
+
+    /// <summary>Gives back memory that the handles do not need.</summary>
+    public void Trim()
+    {
+        var fitting = Count == 0 ? 0 : (int)(Count / MaxLoad) + Smallest;
+        if (fitting < _slots.Length * 0.95)
+        {
+            _ = TryResize(fitting);
+        }
+    }
+
+    /// <summary>Forgets all handles.</summary>
+    public void Clear()
+    {
+        budget.Note(-Bytes);
+        _slots = [];
+        Count = 0;
+        _hand = 0;
+    }
+
+    private bool TryResize(int capacity)
+    {
+        if (!budget.TryTake((capacity - _slots.Length) * (long)SlotBytes))
+        {
+            return false;
+        }
+
+        var old = _slots;
+        _slots = new (ulong, ulong)[capacity];
+        _hand = 0;
+        foreach (var (hash, key) in old)
+        {
+            if (key != 0)
+            {
+                Place(hash, key);
+            }
+        }
+
+        return true;
+    }
+
+    private void Place(ulong hash, ulong key)
+    {
+        var at = Home(hash);
+        while (_slots[at].Key != 0)
+        {
+            at = Next(at);
+        }
+
+        _slots[at] = (hash, key);
+    }
+
+    private int Find(ulong hash)
+    {
+        if (Count == 0)
+        {
+            return -1;
+        }
+
+        for (var at = Home(hash); _slots[at].Key != 0; at = Next(at))
+        {
+            if (_slots[at].Hash == hash)
+            {
+                return at;
+            }
+        }
+
+        return -1;
+    }
+
+    private void RemoveAt(int hole)
+    {
+        Count--;
+        for (var at = Next(hole); _slots[at].Key != 0; at = Next(at))
+        {
+            var home = Home(_slots[at].Hash);
+            if (hole <= at ? home <= hole || home > at : home <= hole && home > at)
+            {
+                _slots[hole] = _slots[at];
+                hole = at;
+            }
+        }
+
+        _slots[hole] = default;
+    }
+
+    private int Next(int at) => at + 1 == _slots.Length ? 0 : at + 1;
+
+    // Engines may send hashes that are no hashes at all (tests count 1, 2, 3), so their bits are spread first.
+    private int Home(ulong hash) => (int)Math.BigMul(hash * 0x9E3779B97F4A7C15, (ulong)_slots.Length, out _);
+
+    // Zero marks an empty slot. One key in 2^64 is moved by one, which costs that block its match.
+    private static ulong Stored(ulong key) => key == 0 ? 1 : key;
+}

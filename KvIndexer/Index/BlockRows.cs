@@ -1,0 +1,109 @@
+namespace LlmdAspire.KvIndexer.Index;
+
+/// <summary>Rows of endpoint bits in pieces of equal size, so that more rows never move those there are.</summary>
+/// <remarks>
+/// One writer at a time; readers may read meanwhile and check a version afterwards. Each piece ends with one word of marks, one bit per row, which
+/// readers set when they use a row: a mark lost to a race costs nothing.
+/// </remarks>
+internal sealed class BlockRows(int words)
+{
+    /// <summary>Small enough that a young index does not hold mostly empty pieces, large enough that the array's own header is an eighth.</summary>
+    private const int RowsPerPiece = 16;
+    private const int ArrayOverhead = 24;
+
+    private ulong[]?[] _pieces = new ulong[4][];
+    private int _pieceCount;
+    private int _used;
+    private int _free = -1;
+
+    /// <summary>Words per row: 64 endpoints each.</summary>
+    public int Words => words;
+
+    public long Bytes => ((long)_pieceCount * PieceBytes) + (_pieces.Length * 8L) + ArrayOverhead;
+
+    /// <summary>Bytes that one more row would take now.</summary>
+    public long GrowthBytes
+    {
+        get
+        {
+            if (_free >= 0 || _used < _pieceCount * RowsPerPiece)
+            {
+                return 0;
+            }
+
+            return PieceBytes + (_pieceCount == _pieces.Length ? MorePieces * 8L : 0);
+        }
+    }
+
+    private int MorePieces => Math.Max(4, _pieces.Length / 2);
+
+    private int PieceBytes => (((RowsPerPiece * words) + 1) * 8) + ArrayOverhead;
+
+    /// <summary>Takes a row, all zero.</summary>
+    public int Take()
+    {
+        if (_free >= 0)
+        {
+            var row = _free;
+            var bits = Row(row);
+            // A free row holds the number of the next free one.
+            _free = (int)bits[0] - 1;
+            bits.Clear();
+            return row;
+        }
+
+        if (_used == _pieceCount * RowsPerPiece)
+        {
+            if (_pieceCount == _pieces.Length)
+            {
+                Array.Resize(ref _pieces, _pieces.Length + MorePieces);
+            }
+
+            _pieces[_pieceCount++] = new ulong[(RowsPerPiece * words) + 1];
+        }
+
+        return _used++;
+    }
+
+    /// <summary>Gives a row back.</summary>
+    public void Return(int row)
+    {
+        var bits = Row(row);
+        bits.Clear();
+        bits[0] = (ulong)(_free + 1);
+        _free = row;
+    }
+
+    /// <summary>A row of the writer.</summary>
+    public Span<ulong> Row(int row) => _pieces[row / RowsPerPiece].AsSpan(row % RowsPerPiece * words, words);
+
+    /// <summary>A row as a reader finds it, marked as used; empty when a writer is changing things just now.</summary>
+    public ReadOnlySpan<ulong> Read(int row, bool mark)
+    {
+        var pieces = _pieces;
+        var number = (uint)row / RowsPerPiece;
+        if (number >= (uint)pieces.Length || pieces[number] is not { } piece)
+        {
+            return default;
+        }
+
+        var place = row % RowsPerPiece;
+        ref var marks = ref piece[^1];
+        if (mark && (marks & (1UL << place)) == 0)
+        {
+            marks |= 1UL << place;
+        }
+
+        return piece.AsSpan(place * words, words);
+    }
+
+    /// <summary>Whether the row's mark was set; clears it.</summary>
+    public bool TakeMark(int row)
+    {
+        ref var marks = ref _pieces[row / RowsPerPiece]![^1];
+        var mark = 1UL << (row % RowsPerPiece);
+        var was = (marks & mark) != 0;
+        marks &= ~mark;
+        return was;
+    }
+}

@@ -1,0 +1,205 @@
+using System.Runtime.InteropServices;
+
+namespace LlmdAspire.KvIndexer.Index;
+
+/// <summary>A hash table from block key to a row of endpoint bits: open addressing, linear probing, no tombstones.</summary>
+/// <remarks>
+/// One writer at a time. A reader may run at any time and must discard what it read when the owner's version has changed meanwhile; it meets
+/// no exception and no endless loop then. Keys are hashes already, so their high bits choose the slot. A slot takes 12 bytes and at least 53 % of them are in use
+/// after growth, so a block costs 12 to 23 bytes besides its row.
+/// </remarks>
+internal sealed class BlockTable
+{
+    private const int Smallest = 8;
+    private const double MaxLoad = 0.8;
+    private const double Growth = 1.5;
+
+    private readonly Slot[] _slots;
+
+    private BlockTable(int capacity, BlockRows rows)
+    {
+        _slots = new Slot[capacity];
+        Rows = rows;
+    }
+
+    public static BlockTable Empty(int words) => new(Smallest, new BlockRows(words));
+
+    public BlockRows Rows { get; }
+
+    public int Count { get; private set; }
+
+    public long Bytes => (_slots.Length * 12L) + 24 + Rows.Bytes;
+
+    /// <summary>Whether another key needs a larger table.</summary>
+    public bool IsFull => Count + 1 > _slots.Length * MaxLoad;
+
+    /// <summary>Bytes that the larger table takes more.</summary>
+    public long GrowthBytes => (Larger - _slots.Length) * 12L;
+
+    /// <summary>Whether a new table of the same content would be much smaller.</summary>
+    public bool IsSparse => _slots.Length > Smallest && Count < _slots.Length * 0.4;
+
+    private int Larger => (int)(_slots.Length * Growth);
+
+    /// <summary>The row of a key, or -1.</summary>
+    public int Find(ulong key)
+    {
+        var slots = _slots;
+        var at = Home(key, slots.Length);
+        // The bound matters only to a reader that races a writer; otherwise an empty slot comes first.
+        for (var steps = 0; steps < slots.Length; steps++)
+        {
+            ref var slot = ref slots[at];
+            if (slot.Row == 0)
+            {
+                return -1;
+            }
+
+            if (slot.Key == key)
+            {
+                return slot.Row - 1;
+            }
+
+            at = at + 1 == slots.Length ? 0 : at + 1;
+        }
+
+        return -1;
+    }
+
+    /// <summary>The row of a key that is not there yet; the table must not be full.</summary>
+    public int Add(ulong key)
+    {
+        var row = Rows.Take();
+        Place(key, row);
+        return row;
+    }
+
+    public void Remove(ulong key)
+    {
+        var at = Home(key, _slots.Length);
+        while (_slots[at].Row != 0 && _slots[at].Key != key)
+        {
+            at = at + 1 == _slots.Length ? 0 : at + 1;
+        }
+
+        if (_slots[at].Row == 0)
+        {
+            return;
+        }
+
+        Rows.Return(_slots[at].Row - 1);
+        Count--;
+        CloseHole(at);
+    }
+
+    /// <summary>The same content with more room; the rows are shared.</summary>
+    public BlockTable Grown() => CopyTo(new BlockTable(Larger, Rows));
+
+    /// <summary>The same content in rows of another width or in as little memory as it needs.</summary>
+    public BlockTable Rebuilt(int words)
+    {
+        var copy = new BlockTable(Math.Max(Smallest, (int)(Count / MaxLoad * 1.1) + 1), new BlockRows(words));
+        foreach (ref var slot in _slots.AsSpan())
+        {
+            if (slot.Row != 0)
+            {
+                var bits = Rows.Row(slot.Row - 1);
+                bits.CopyTo(copy.Rows.Row(copy.Add(slot.Key)));
+            }
+        }
+
+        return copy;
+    }
+
+    /// <summary>Clears one endpoint's bit everywhere.</summary>
+    /// <returns>Keys that nobody has any longer and that are gone.</returns>
+    public List<ulong> ClearEndpoint(int endpoint)
+    {
+        var (word, bit) = (endpoint / 64, 1UL << (endpoint % 64));
+        var gone = new List<ulong>();
+        foreach (ref var slot in _slots.AsSpan())
+        {
+            if (slot.Row == 0)
+            {
+                continue;
+            }
+
+            var bits = Rows.Row(slot.Row - 1);
+            if ((bits[word] & bit) != 0)
+            {
+                bits[word] &= ~bit;
+                if (!bits.ContainsAnyExcept(0UL))
+                {
+                    gone.Add(slot.Key);
+                }
+            }
+        }
+
+        foreach (var key in gone)
+        {
+            Remove(key);
+        }
+
+        return gone;
+    }
+
+    private BlockTable CopyTo(BlockTable other)
+    {
+        foreach (ref var slot in _slots.AsSpan())
+        {
+            if (slot.Row != 0)
+            {
+                other.Place(slot.Key, slot.Row - 1);
+            }
+        }
+
+        return other;
+    }
+
+    private void Place(ulong key, int row)
+    {
+        var at = Home(key, _slots.Length);
+        while (_slots[at].Row != 0)
+        {
+            at = at + 1 == _slots.Length ? 0 : at + 1;
+        }
+
+        _slots[at].Key = key;
+        _slots[at].Row = row + 1;
+        Count++;
+    }
+
+    // Moves later entries of the same run forward, so that no search ends early at the hole.
+    private void CloseHole(int hole)
+    {
+        var at = hole;
+        while (true)
+        {
+            at = at + 1 == _slots.Length ? 0 : at + 1;
+            if (_slots[at].Row == 0)
+            {
+                _slots[hole] = default;
+                return;
+            }
+
+            var home = Home(_slots[at].Key, _slots.Length);
+            var fits = hole <= at ? home <= hole || home > at : home <= hole && home > at;
+            if (fits)
+            {
+                _slots[hole] = _slots[at];
+                hole = at;
+            }
+        }
+    }
+
+    private static int Home(ulong key, int capacity) => (int)Math.BigMul(key, (ulong)capacity, out _);
+
+    [StructLayout(LayoutKind.Sequential, Pack = 4)]
+    private struct Slot
+    {
+        public ulong Key;
+
+        /// <summary>One more than the row's number, so that an untouched slot is an empty one.</summary>
+        public int Row;
+    }
+}

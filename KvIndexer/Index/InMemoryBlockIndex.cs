@@ -1,0 +1,304 @@
+namespace LlmdAspire.KvIndexer.Index;
+
+/// <summary>The index in this process: per tier a hash table from block key to one bit per endpoint.</summary>
+/// <remarks>
+/// Keys are spread over shards by their low bits, so that a reader who meets a writer is rare. A block costs its slot of 12 to 23 bytes, eight bytes for each 64
+/// endpoints there are, and about three of overhead. While a table grows, its old copy lives until the garbage collector has run; that is one shard's worth.
+/// </remarks>
+internal sealed class InMemoryBlockIndex(MemoryBudget budget) : IBlockIndex
+{
+    /// <summary>Endpoints there can be: their bits lie on the stack during a lookup.</summary>
+    public const int MaxEndpoints = 4096;
+
+    private const int ShardCount = 8;
+
+    private readonly Lock _writing = new();
+    private readonly IndexShard[] _shards = [.. Enumerable.Range(0, ShardCount).Select(_ => new IndexShard())];
+    private volatile int _words = 1;
+    private long _blocks;
+
+    public long Blocks => Interlocked.Read(ref _blocks);
+
+    public long Bytes => Sum(table => table.Bytes);
+
+    public bool TryStore(int endpoint, Tier tier, ulong key)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(endpoint, MaxEndpoints);
+        lock (_writing)
+        {
+            if (endpoint >= _words * 64 && !TryWiden((endpoint / 64) + 1))
+            {
+                return false;
+            }
+
+            var shard = Shard(key);
+            var row = shard[tier]?.Find(key) ?? -1;
+            if (row < 0 && !TryMakeRoom(shard, tier))
+            {
+                return false;
+            }
+
+            var table = shard[tier]!;
+            if (row < 0)
+            {
+                CountBlock(shard, tier, key, 1);
+            }
+
+            shard.BeginWrite();
+            row = row < 0 ? table.Add(key) : row;
+            table.Rows.Row(row)[endpoint / 64] |= Bit(endpoint);
+            shard.EndWrite();
+            return true;
+        }
+    }
+
+    public void Remove(int endpoint, Tier tier, ulong key)
+    {
+        lock (_writing)
+        {
+            var shard = Shard(key);
+            var table = shard[tier];
+            var row = table?.Find(key) ?? -1;
+            if (row < 0 || endpoint >= _words * 64)
+            {
+                return;
+            }
+
+            shard.BeginWrite();
+            var bits = table!.Rows.Row(row);
+            bits[endpoint / 64] &= ~Bit(endpoint);
+            var gone = !bits.ContainsAnyExcept(0UL);
+            if (gone)
+            {
+                table.Remove(key);
+            }
+
+            shard.EndWrite();
+            if (gone)
+            {
+                CountBlock(shard, tier, key, -1);
+            }
+        }
+    }
+
+    public bool Holds(int endpoint, Tier tier, ulong key)
+    {
+        lock (_writing)
+        {
+            var table = Shard(key)[tier];
+            var row = table?.Find(key) ?? -1;
+            return row >= 0 && endpoint < _words * 64 && (table!.Rows.Row(row)[endpoint / 64] & Bit(endpoint)) != 0;
+        }
+    }
+
+    public bool TakeReference(Tier tier, ulong key)
+    {
+        lock (_writing)
+        {
+            var table = Shard(key)[tier];
+            var row = table?.Find(key) ?? -1;
+            return row >= 0 && table!.Rows.TakeMark(row);
+        }
+    }
+
+    public void Lookup(ReadOnlySpan<ulong> keys, PrefixMatches matches)
+    {
+        var words = _words;
+        matches.Begin(words * 64);
+        Span<ulong> scratch = stackalloc ulong[4 * words];
+        var alive = scratch[..words];
+        var fast = scratch.Slice(words, words);
+        var cpu = scratch.Slice(2 * words, words);
+        var storage = scratch.Slice(3 * words, words);
+        alive.Fill(ulong.MaxValue);
+        for (var i = 0; i < keys.Length; i++)
+        {
+            var slower = Shard(keys[i]).Read(keys[i], fast, cpu, storage);
+            if (slower)
+            {
+                SeparateTiers(alive, fast, cpu, storage, matches);
+            }
+
+            if (!Narrow(alive, fast, i, matches))
+            {
+                return;
+            }
+        }
+
+        for (var word = 0; word < words; word++)
+        {
+            matches.End(word * 64, alive[word], keys.Length);
+        }
+    }
+
+    public void Clear(int endpoint)
+    {
+        lock (_writing)
+        {
+            if (endpoint >= _words * 64)
+            {
+                return;
+            }
+
+            ForEachTable((shard, tier, table) =>
+            {
+                shard.BeginWrite();
+                var gone = table.ClearEndpoint(endpoint);
+                shard.EndWrite();
+                foreach (var key in gone)
+                {
+                    CountBlock(shard, tier, key, -1);
+                }
+            });
+        }
+
+        Compact();
+    }
+
+    public void Compact()
+    {
+        lock (_writing)
+        {
+            ForEachTable((shard, tier, table) =>
+            {
+                if (table.IsSparse)
+                {
+                    Replace(shard, tier, table.Rebuilt(_words));
+                }
+            });
+        }
+    }
+
+    // What is alive on the GPU is left in "fast"; what only slower tiers hold is counted and then joined to it.
+    private static void SeparateTiers(Span<ulong> alive, Span<ulong> fast, Span<ulong> cpu, Span<ulong> storage, PrefixMatches matches)
+    {
+        for (var word = 0; word < alive.Length; word++)
+        {
+            var onCpu = cpu[word] & ~fast[word] & alive[word];
+            var onStorage = storage[word] & ~fast[word] & ~cpu[word] & alive[word];
+            matches.CountSlower(word * 64, onCpu, Tier.Cpu);
+            matches.CountSlower(word * 64, onStorage, Tier.Storage);
+            fast[word] |= cpu[word] | storage[word];
+        }
+    }
+
+    private static bool Narrow(Span<ulong> alive, ReadOnlySpan<ulong> holders, int depth, PrefixMatches matches)
+    {
+        ulong any = 0;
+        for (var word = 0; word < alive.Length; word++)
+        {
+            var before = alive[word];
+            var left = before & holders[word];
+            if (left != before)
+            {
+                matches.End(word * 64, before & ~left, depth);
+                alive[word] = left;
+            }
+
+            any |= left;
+        }
+
+        return any != 0;
+    }
+
+    private bool TryMakeRoom(IndexShard shard, Tier tier)
+    {
+        var table = shard[tier];
+        if (table is null)
+        {
+            table = BlockTable.Empty(_words);
+            if (!budget.TryTake(table.Bytes))
+            {
+                return false;
+            }
+
+            shard[tier] = table;
+        }
+
+        var grows = table.IsFull;
+        var bytes = (grows ? table.GrowthBytes : 0) + table.Rows.GrowthBytes;
+        if (bytes > 0 && !budget.TryTake(bytes))
+        {
+            return false;
+        }
+
+        if (grows)
+        {
+            // Readers go on in the old table meanwhile; it shares the rows.
+            var larger = table.Grown();
+            shard.BeginWrite();
+            shard[tier] = larger;
+            shard.EndWrite();
+        }
+
+        return true;
+    }
+
+    private bool TryWiden(int words)
+    {
+        var more = _blocks * 8L * (words - _words);
+        if (budget.Used + more > budget.Limit)
+        {
+            return false;
+        }
+
+        ForEachTable((shard, tier, table) => Replace(shard, tier, table.Rebuilt(words)));
+        _words = words;
+        return true;
+    }
+
+    // A block held in two tiers is one block; one that is only expected is none yet.
+    private void CountBlock(IndexShard shard, Tier tier, ulong key, int change)
+    {
+        if (tier == Tier.Speculative)
+        {
+            return;
+        }
+
+        for (var other = Tier.Gpu; other < Tier.Speculative; other++)
+        {
+            if (other != tier && shard[other] is { } table && table.Find(key) >= 0)
+            {
+                return;
+            }
+        }
+
+        _blocks += change;
+    }
+
+    private void Replace(IndexShard shard, Tier tier, BlockTable rebuilt)
+    {
+        budget.Note(rebuilt.Bytes - shard[tier]!.Bytes);
+        shard.BeginWrite();
+        shard[tier] = rebuilt;
+        shard.EndWrite();
+    }
+
+    private void ForEachTable(Action<IndexShard, Tier, BlockTable> action)
+    {
+        foreach (var shard in _shards)
+        {
+            for (var tier = 0; tier < Tiers.Count; tier++)
+            {
+                if (shard[(Tier)tier] is { } table)
+                {
+                    action(shard, (Tier)tier, table);
+                }
+            }
+        }
+    }
+
+    private long Sum(Func<BlockTable, long> value)
+    {
+        lock (_writing)
+        {
+            var sum = 0L;
+            ForEachTable((_, _, table) => sum += value(table));
+            return sum;
+        }
+    }
+
+    private IndexShard Shard(ulong key) => _shards[key % ShardCount];
+
+    private static ulong Bit(int endpoint) => 1UL << (endpoint % 64);
+}

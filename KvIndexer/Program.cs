@@ -1,0 +1,1 @@
+return await new LlmdAspire.KvIndexer.KvIndexerService().RunAsync(args);
