@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Net;
 using LlmdAspire.ServiceDefaults.Draining;
 using LlmdAspire.ServiceDefaults.Listening;
 using LlmdAspire.ServiceDefaults.Metrics;
@@ -29,7 +30,14 @@ public abstract partial class Service<TFlags>
     /// <summary>Ports to listen on besides the main one; none by default. 0 takes a free one.</summary>
     protected virtual IEnumerable<int> AdditionalPorts(TFlags flags) => [];
 
-    /// <summary>Changes the web server's settings, for example its limit for request bodies.</summary>
+    /// <summary>Ports of <c>--host</c> that <see cref="ConfigureServer"/> listens on itself, so that a busy one is told as wrong usage.</summary>
+    protected virtual IEnumerable<int> OwnPorts(TFlags flags) => [];
+
+    /// <summary>The address that <c>--host</c> stands for.</summary>
+    /// <exception cref="UsageException">It is no address and no name that resolves.</exception>
+    protected static IPAddress AddressOf(string host) => ListenAddresses.Of(host);
+
+    /// <summary>Changes the web server's settings, for example its limit for request bodies; may listen on further ports.</summary>
     protected virtual void ConfigureServer(KestrelServerOptions server, TFlags flags)
     {
     }
@@ -119,7 +127,7 @@ public abstract partial class Service<TFlags>
         {
             int[] ports = [flags.Port, .. AdditionalPorts(flags)];
             app = Build(flags, ports);
-            await StartListeningAsync(app, flags, ports, cancellationToken);
+            await StartListeningAsync(app, flags, [.. ports, .. OwnPorts(flags)], cancellationToken);
             var bound = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
             var urls = string.Join(' ', bound);
             ServiceLog.Listening(app.Logger, flags.Program, ProductVersion.Text, urls);
