@@ -1,6 +1,7 @@
 using LlmdAspire.Scheduling.Handlers;
 using LlmdAspire.Scheduling.Profiles;
 using LlmdAspire.Scheduling.Requests;
+using LlmdAspire.Scheduling.Scorers;
 
 namespace LlmdAspire.Scheduling;
 
@@ -11,8 +12,14 @@ public sealed class Scheduler(
 {
     public IReadOnlyList<SchedulerProfile> Profiles { get; } = profiles;
 
+    /// <summary>The forms of request that are read; a path of no form is passed through unread where that is allowed, else refused.</summary>
+    public RequestForms Forms { get; init; } = RequestForms.All;
+
     /// <summary>Whether any plugin reads the engines' load; if not, nobody needs to scrape them.</summary>
     public bool ReadsEngineMetrics { get; } = readsEngineMetrics;
+
+    /// <summary>Whether answers should carry a token by which the client finds its endpoint again.</summary>
+    public bool GivesSessionTokens { get; } = profiles.Any(profile => profile.Scorers.Any(scorer => scorer.Scorer is SessionAffinityScorer));
 
     internal IProfileHandler Handler { get; } = handler;
 

@@ -2,6 +2,7 @@ using LlmdAspire.Scheduling.Handlers;
 using LlmdAspire.Scheduling.Pickers;
 using LlmdAspire.Scheduling.Prefix;
 using LlmdAspire.Scheduling.Profiles;
+using LlmdAspire.Scheduling.Requests;
 
 namespace LlmdAspire.Scheduling.Configuration;
 
@@ -35,7 +36,7 @@ internal sealed class SchedulerBuilder(ConfigurationDocument document, Scheduler
         }
 
         var plugins = _plugins.Values.OfType<object>().ToList();
-        return new Scheduler(_profiles, handler, Producers(), [.. plugins.OfType<IPickObserver>()], plugins.Exists(ReadsMetrics));
+        return new Scheduler(_profiles, handler, Producers(), [.. plugins.OfType<IPickObserver>()], plugins.Exists(ReadsMetrics)) { Forms = Forms() };
     }
 
     public string UseProducer(string? name, string where)
@@ -99,6 +100,22 @@ internal sealed class SchedulerBuilder(ConfigurationDocument document, Scheduler
         }
 
         return plugin as IDisaggregationDecider;
+    }
+
+    // An explicit list of parsers gets nothing added, not even the one that lets everything pass.
+    private RequestForms Forms()
+    {
+        var parsers = document.OtherUses
+            .Select(use => document.Plugins.Find(plugin => plugin.Name == use.Plugin)?.Type)
+            .Where(type => type is not null && PluginCatalog.IsParser(type))
+            .ToList();
+        return parsers.Count == 0 ? RequestForms.All : parsers.Aggregate(RequestForms.None, (forms, type) => forms | type switch
+        {
+            "openai-parser" => RequestForms.OpenAi,
+            "anthropic-parser" => RequestForms.Anthropic,
+            "vllmhttp-parser" => RequestForms.VllmHttp,
+            _ => RequestForms.Passthrough,
+        });
     }
 
     private static bool IsHandler(string type) => type.EndsWith("-profile-handler", StringComparison.Ordinal);
