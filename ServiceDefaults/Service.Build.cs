@@ -34,6 +34,7 @@ public abstract partial class Service<TFlags>
             // Nobody needs this long for headers but a client that wants to hold connections.
             kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
             ConfigureServer(kestrel, flags);
+            // The main port first: that is the address which is logged and handed out.
             foreach (var port in ports)
             {
                 ListenAddresses.Listen(kestrel, flags.Host, port);

@@ -17,12 +17,13 @@ public abstract partial class ServiceFlags
     /// <param name="program">Kebab-case program name: <c>router</c>, <c>kv-indexer</c>.</param>
     /// <param name="description">What the program does, for <c>--help</c>.</param>
     /// <param name="defaultPort">Port when neither <c>--port</c> nor <c>ASPNETCORE_URLS</c> gives one.</param>
-    protected ServiceFlags(string program, string description, int defaultPort)
+    /// <param name="portName">What the port is called where a program that is replaced has its own name for it; <c>--port</c> then works too.</param>
+    protected ServiceFlags(string program, string description, int defaultPort, string portName = "port")
     {
         Program = program;
         _command = new Command(program, description);
         Host = Define("host", "127.0.0.1", "Address to listen on; 0.0.0.0 for all of IPv4, * for all.");
-        Port = DefinePort("port", defaultPort, "Port to listen on; 0 takes a free one. Beats ASPNETCORE_URLS.");
+        Port = DefinePort(portName, defaultPort, "Port to listen on; 0 takes a free one. Beats ASPNETCORE_URLS.", portName == "port" ? [] : ["port"]);
         LogLevel = Define("log-level", "info", "debug, info, warning, error or critical.");
         Check(LogLevel, text => LogLevels.TryParse(text, out _) ? null : "must be debug, info, warning, error or critical");
         OtlpEndpoint = Define<string?>("otlp-endpoint", null, "OTLP receiver for traces, metrics and logs; default: the OTEL_* variables.");
@@ -66,9 +67,9 @@ public abstract partial class ServiceFlags
     }
 
     /// <summary>Adds a flag that takes a TCP port from 0 to 65535.</summary>
-    protected Flag<int> DefinePort(string name, int defaultValue, string help)
+    protected Flag<int> DefinePort(string name, int defaultValue, string help, params string[] aliases)
     {
-        var flag = Define(name, defaultValue, help);
+        var flag = Define(name, defaultValue, help, aliases);
         Check(flag, value => value is < 0 or > 65535 ? "must be a port from 0 to 65535" : null);
         return flag;
     }

@@ -1,0 +1,34 @@
+using System.Text.Json;
+using LlmdAspire.ServiceDefaults.Admin;
+using LlmdAspire.ServiceDefaults.Telemetry;
+
+namespace LlmdAspire.Epp.Decisions;
+
+/// <summary><c>GET /debug/decisions</c>: why requests went where they went, newest first; <c>?limit=N</c>, <c>?request_id=ID</c>.</summary>
+internal static class DecisionsEndpoint
+{
+    private const int DefaultLimit = 100;
+
+    public static void Map(WebApplication app) => app.MapGet("/debug/decisions", AnswerAsync).RequireAdmin().WithoutTrace();
+
+    private static async Task AnswerAsync(HttpContext context)
+    {
+        var log = context.RequestServices.GetRequiredService<DecisionLog>();
+        var clock = context.RequestServices.GetRequiredService<TimeProvider>();
+        var limit = int.TryParse(context.Request.Query["limit"], out var asked) && asked > 0 ? Math.Min(asked, DecisionLog.Capacity) : DefaultLimit;
+        string? id = context.Request.Query["request_id"];
+        var decisions = log.Latest().Where(decision => id is null || decision.RequestId == id).Take(limit);
+
+        context.Response.ContentType = "application/json";
+        context.Response.Headers.CacheControl = "no-store";
+        await using var json = new Utf8JsonWriter(context.Response.BodyWriter);
+        json.WriteStartArray();
+        foreach (var decision in decisions)
+        {
+            DecisionJson.Write(json, decision, clock.GetElapsedTime(decision.At));
+        }
+
+        json.WriteEndArray();
+        await json.FlushAsync(context.RequestAborted);
+    }
+}

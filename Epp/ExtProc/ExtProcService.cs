@@ -1,0 +1,42 @@
+using LlmdAspire.Epp.Decisions;
+using LlmdAspire.Epp.Picking;
+using LlmdAspire.Protocols.ExtProc;
+using LlmdAspire.Protocols.Grpc;
+using LlmdAspire.ServiceDefaults.Grpc;
+
+namespace LlmdAspire.Epp.ExtProc;
+
+/// <summary>Answers Envoy's external processing service: one stream is one HTTP exchange.</summary>
+internal sealed class ExtProcService(
+    RequestPicker picker, CurrentScheduler scheduler, DecisionLog decisions, EppMetrics metrics, BodyBudget budget, EppFlags flags, TimeProvider clock)
+{
+    public RequestPicker Picker => picker;
+
+    public CurrentScheduler Scheduler => scheduler;
+
+    public DecisionLog Decisions => decisions;
+
+    public EppMetrics Metrics => metrics;
+
+    public BodyBudget Budget => budget;
+
+    public EppFlags Flags => flags;
+
+    public TimeProvider Clock => clock;
+
+    public async Task ProcessAsync(IGrpcReader<ProcessingRequest> reader, IGrpcWriter<ProcessingResponse> writer, GrpcServerCall call)
+    {
+        metrics.StreamOpened();
+        using var exchange = new Exchange(this, writer, call.CancellationToken);
+        try
+        {
+            while (await reader.MoveNextAsync(call.CancellationToken) && await exchange.AnswerAsync(reader.Current))
+            {
+            }
+        }
+        finally
+        {
+            metrics.StreamClosed();
+        }
+    }
+}

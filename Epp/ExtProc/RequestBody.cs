@@ -1,0 +1,64 @@
+using System.Buffers;
+using LlmdAspire.Epp.Picking;
+
+namespace LlmdAspire.Epp.ExtProc;
+
+/// <summary>The pieces of a request body, one after the other in rented memory. Not thread-safe; dispose it to give the memory back.</summary>
+internal sealed class RequestBody(BodyBudget budget) : IDisposable
+{
+    private byte[] _bytes = [];
+    private int _length;
+
+    public ReadOnlyMemory<byte> Bytes => _bytes.AsMemory(0, _length);
+
+    /// <summary>Copies a piece to the end.</summary>
+    /// <returns>Null, or why the body is refused.</returns>
+    public Refusal? Append(in ReadOnlySequence<byte> piece)
+    {
+        var length = _length + piece.Length;
+        if (length > budget.PerBody)
+        {
+            return Refusal.TooLarge(budget.PerBody);
+        }
+
+        if (length > _bytes.Length && !Grow((int)length))
+        {
+            return Refusal.NoMemory;
+        }
+
+        piece.CopyTo(_bytes.AsSpan(_length));
+        _length = (int)length;
+        return null;
+    }
+
+    public void Dispose()
+    {
+        Return(_bytes);
+        _bytes = [];
+        _length = 0;
+    }
+
+    private bool Grow(int length)
+    {
+        var larger = ArrayPool<byte>.Shared.Rent((int)Math.Min(Math.Max(length, 2L * _bytes.Length), Array.MaxLength));
+        if (!budget.TryTake(larger.Length))
+        {
+            ArrayPool<byte>.Shared.Return(larger);
+            return false;
+        }
+
+        _bytes.AsSpan(0, _length).CopyTo(larger);
+        Return(_bytes);
+        _bytes = larger;
+        return true;
+    }
+
+    private void Return(byte[] bytes)
+    {
+        if (bytes.Length > 0)
+        {
+            budget.GiveBack(bytes.Length);
+            ArrayPool<byte>.Shared.Return(bytes);
+        }
+    }
+}

@@ -1,0 +1,16 @@
+using LlmdAspire.Scheduling.Requests;
+using LlmdAspire.Serving.OpenAi;
+
+namespace LlmdAspire.Epp.Indexer;
+
+/// <summary>How long a pick waits for the index. Pure.</summary>
+/// <param name="Known">For prompts whose tokens are given.</param>
+/// <param name="Tokenizing">For prompts that must be tokenised first; grows with their length.</param>
+internal sealed record LookupDeadlines(TimeSpan Known, TimeSpan Tokenizing)
+{
+    // A tokenizer does some megabytes a second; a prompt ten times as long is also worth ten times the wait.
+    private const int BytesPerMillisecond = 2048;
+
+    public TimeSpan For(InferenceRequest request) =>
+        request.PromptKind == PromptKind.TokenIds ? Known : Tokenizing + TimeSpan.FromMilliseconds(request.Prompt.Length / BytesPerMillisecond);
+}

@@ -1,0 +1,46 @@
+using System.Buffers;
+using LlmdAspire.Scheduling.Requests;
+using LlmdAspire.Serving.OpenAi;
+
+namespace LlmdAspire.Epp.Picking;
+
+/// <summary>Makes the scheduler's view of a request out of path, headers and body.</summary>
+internal static class RequestReader
+{
+    /// <summary>Reads a request whose whole body is here; the result points into the body.</summary>
+    /// <returns>Null, or why the request is refused.</returns>
+    public static Refusal? Read(
+        string requestId, string path, RequestForms allowed, Func<string, string?> header, ReadOnlyMemory<byte> body, out InferenceRequest? request)
+    {
+        request = null;
+        switch (RequestForm.Of(path, allowed))
+        {
+            case RequestForms.None:
+                return Refusal.BadRequest($"no parser for path {path}");
+            case RequestForms.Passthrough:
+                request = new InferenceRequest { RequestId = requestId, Header = header };
+                return null;
+        }
+
+        if (!RequestPeeker.TryPeek(new ReadOnlySequence<byte>(body), out var peek, out var error))
+        {
+            return Refusal.BadRequest(error!.Message);
+        }
+
+        if (string.IsNullOrEmpty(peek.Model))
+        {
+            return Refusal.BadRequest("model not found in request body");
+        }
+
+        request = new InferenceRequest
+        {
+            RequestId = requestId,
+            Model = peek.Model,
+            Prompt = body.Slice((int)peek.Prompt.Start, (int)peek.Prompt.Length),
+            PromptKind = peek.PromptKind,
+            CacheSalt = peek.CacheSalt,
+            Header = header,
+        };
+        return null;
+    }
+}

@@ -1,0 +1,3 @@
+using LlmdAspire.Epp;
+
+return await new EppService().RunAsync(args);
