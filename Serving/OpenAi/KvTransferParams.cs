@@ -31,7 +31,7 @@ public static class KvTransferParams
                 reader.Skip();
                 if (isOurs)
                 {
-                    value = isObject ? answer[start..(int)reader.BytesConsumed] : null;
+                    value = isObject ? answer[start..(int)reader.BytesConsumed] : default(ReadOnlyMemory<byte>?);
                 }
             }
 
