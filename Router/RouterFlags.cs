@@ -1,14 +1,15 @@
 using LlmdAspire.Router.Admission;
+using LlmdAspire.Router.Disaggregation;
 using LlmdAspire.Router.Forwarding;
+using LlmdAspire.Router.Picker;
 using LlmdAspire.Router.Policies;
 using LlmdAspire.Router.Workers;
 using LlmdAspire.ServiceDefaults;
-using LlmdAspire.Serving.Endpoints;
 
 namespace LlmdAspire.Router;
 
 /// <summary>The router's command line: vllm-router's spellings and defaults, and what this router adds.</summary>
-internal sealed class RouterFlags : ServiceFlags
+internal sealed partial class RouterFlags : ServiceFlags
 {
     public RouterFlags()
         : base("router", "OpenAI-compatible front of a pool of vLLM engines.", 30000)
@@ -16,6 +17,36 @@ internal sealed class RouterFlags : ServiceFlags
         WorkerUrls = Define<string[]>("worker-urls", [], "Engines to send to, http://HOST:PORT, optionally with @RANK; empty starts without any.");
         Policy = Define("policy", "round_robin", $"How an engine is chosen: {PolicyCatalog.Names}.");
         Check(Policy, name => PolicyCatalog.Knows(name) ? null : $"must be one of {PolicyCatalog.Names}");
+
+        PdDisaggregation = Define("vllm-pd-disaggregation", false, "Run each request in two stages: prompts on --prefill engines, text on --decode engines.", "pd-disaggregation");
+        Prefill = Define<string[]>("prefill", [], "Engine that computes prompts, http://HOST:PORT, perhaps followed by a bootstrap port or none, which NIXL does not use; repeatable.");
+        Decode = Define<string[]>("decode", [], "Engine that generates text, http://HOST:PORT; repeatable.");
+        PrefillPolicy = Define<string?>("prefill-policy", null, "How a prefill engine is chosen; default: as --policy says.");
+        Check(PrefillPolicy, name => name is null || PolicyCatalog.Knows(name) ? null : $"must be one of {PolicyCatalog.Names}");
+        DecodePolicy = Define<string?>("decode-policy", null, "How a decode engine is chosen; default: as --policy says.");
+        Check(DecodePolicy, name => name is null || PolicyCatalog.Knows(name) ? null : $"must be one of {PolicyCatalog.Names}");
+        IntraNodeDataParallelSize = AtLeast("intra-node-data-parallel-size", 1, 1, "Data-parallel ranks behind each URL; 1 asks the engine's metrics.", "data-parallel-size");
+        DpAware = Define("dp-aware", false, "Accepted for older command lines: ranks are always known.");
+        PrefillDataParallelSize = Define<int?>("prefill-data-parallel-size", null, "The same for prefill engines; beats the common size.");
+        Check(PrefillDataParallelSize, value => value < 1 ? "must be at least 1" : null);
+        DecodeDataParallelSize = Define<int?>("decode-data-parallel-size", null, "The same for decode engines; beats the common size.");
+        Check(DecodeDataParallelSize, value => value < 1 ? "must be at least 1" : null);
+        RankPairing = Define<string?>("rank-pairing", null, "Rank of the decode leg: same as the prefill leg's, engine lets the engine choose, free lets the policy. Default: same where both have equally many ranks, else engine.");
+        Check(RankPairing, value => value is null or "same" or "engine" or "free" ? null : "must be same, engine or free");
+        KvConnector = Define("kv-connector", "nixl", "How engines hand KV blocks over: nixl.");
+        Check(KvConnector, value => value switch
+        {
+            "nixl" => null,
+            "mooncake" or "moriio" => "is not supported yet; use nixl",
+            _ => "must be nixl",
+        });
+
+        Epp = Define<string?>("epp", null, "Endpoint picker to ask over ext_proc: http://HOST:PORT, or https:// with any certificate.");
+        Check(Epp, url => url is null || IsOrigin(url) ? null : "must be a URL such as http://127.0.0.1:9002");
+        EppFailureMode = Define("epp-failure-mode", "open", "Without an answer of the picker: open sends to the least-loaded healthy worker, close answers 503.");
+        Check(EppFailureMode, value => value is "open" or "close" ? null : "must be open or close");
+        EppTimeout = DefineDuration("epp-timeout", TimeSpan.FromSeconds(5), "Longest wait for the picker.");
+        Check(EppTimeout, value => value <= TimeSpan.Zero ? "must be longer than 0" : null);
 
         MaxPayloadSize = AtLeast("max-payload-size", 536870912L, 1, "Largest request body in bytes; larger ones get 413.");
         MaxBufferedBytes = AtLeast("max-buffered-bytes", 1L << 30, 4096, "Bytes of request bodies held at the same time; beyond it requests get 429.");
@@ -63,6 +94,34 @@ internal sealed class RouterFlags : ServiceFlags
     public Flag<string[]> WorkerUrls { get; }
 
     public Flag<string> Policy { get; }
+
+    public Flag<bool> PdDisaggregation { get; }
+
+    public Flag<string[]> Prefill { get; }
+
+    public Flag<string[]> Decode { get; }
+
+    public Flag<string?> PrefillPolicy { get; }
+
+    public Flag<string?> DecodePolicy { get; }
+
+    public Flag<int> IntraNodeDataParallelSize { get; }
+
+    public Flag<bool> DpAware { get; }
+
+    public Flag<int?> PrefillDataParallelSize { get; }
+
+    public Flag<int?> DecodeDataParallelSize { get; }
+
+    public Flag<string?> RankPairing { get; }
+
+    public Flag<string> KvConnector { get; }
+
+    public Flag<string?> Epp { get; }
+
+    public Flag<string> EppFailureMode { get; }
+
+    public Flag<TimeSpan> EppTimeout { get; }
 
     public Flag<long> MaxPayloadSize { get; }
 
@@ -130,21 +189,6 @@ internal sealed class RouterFlags : ServiceFlags
 
     public Flag<bool> TrustClientKvParams { get; }
 
-    /// <summary>The workers to begin with, each once.</summary>
-    public IEnumerable<EndpointId> Workers
-    {
-        get
-        {
-            foreach (var url in WorkerUrls.Value.Where(url => !string.IsNullOrWhiteSpace(url)))
-            {
-                if (EndpointId.TryParse(url, out var id, out _))
-                {
-                    yield return id;
-                }
-            }
-        }
-    }
-
     public AdmissionOptions Admission => new(
         MaxConcurrentRequests,
         RateLimitTokensPerSecond.Value > 0 ? RateLimitTokensPerSecond : MaxConcurrentRequests,
@@ -183,25 +227,25 @@ internal sealed class RouterFlags : ServiceFlags
         TrustClientKvParams = TrustClientKvParams,
     };
 
-    protected override IEnumerable<string> FindMistakes()
-    {
-        foreach (var url in WorkerUrls.Value.Where(url => !string.IsNullOrWhiteSpace(url)))
-        {
-            if (!EndpointId.TryParse(url, out _, out var mistake))
-            {
-                yield return $"--worker-urls: '{url}' {mistake}.";
-            }
-        }
+    public RoutingPolicies Policies => new(
+        PolicyCatalog.Create((PdDisaggregation ? DecodePolicy.Value : null) ?? Policy),
+        PolicyCatalog.Create(PrefillPolicy.Value ?? Policy));
 
-        foreach (var twice in Workers.GroupBy(id => id).Where(group => group.Count() > 1))
-        {
-            yield return $"--worker-urls: '{twice.Key}' is given {twice.Count()} times; give each worker once.";
-        }
-    }
+    public RankSizes RankSizes => new(PrefillDataParallelSize, DecodeDataParallelSize, IntraNodeDataParallelSize);
 
-    private Flag<int> AtLeast(string name, int defaultValue, int least, string help)
+    public DisaggregationOptions Disaggregation => new(PdDisaggregation, RankPairing.Value switch
     {
-        var flag = Define(name, defaultValue, help);
+        "same" => LlmdAspire.Router.Disaggregation.RankPairing.Same,
+        "engine" => LlmdAspire.Router.Disaggregation.RankPairing.Engine,
+        "free" => LlmdAspire.Router.Disaggregation.RankPairing.Free,
+        _ => null,
+    });
+
+    public PickerOptions? Picker => Epp.Value is { } url ? new(new Uri(url), EppTimeout, EppFailureMode.Value == "open") : null;
+
+    private Flag<int> AtLeast(string name, int defaultValue, int least, string help, params string[] aliases)
+    {
+        var flag = Define(name, defaultValue, help, aliases);
         Check(flag, value => value < least ? $"must be at least {least}" : null);
         return flag;
     }
@@ -212,4 +256,7 @@ internal sealed class RouterFlags : ServiceFlags
         Check(flag, value => value < least ? $"must be at least {least}" : null);
         return flag;
     }
+
+    private static bool IsOrigin(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var uri) && (uri.Scheme == Uri.UriSchemeHttp || uri.Scheme == Uri.UriSchemeHttps) && uri.AbsolutePath == "/";
 }

@@ -22,6 +22,16 @@ internal sealed class RouterMetrics : IDisposable
     private readonly Counter<long> _processed;
     private readonly Counter<long> _decisions;
     private readonly Histogram<double> _timeToFirstByte;
+    private readonly Counter<long> _pdRequests;
+    private readonly Histogram<double> _pdDuration;
+    private readonly Counter<long> _pdPrefills;
+    private readonly Counter<long> _pdDecodes;
+    private readonly Counter<long> _pdErrors;
+    private readonly Counter<long> _pdPrefillErrors;
+    private readonly Counter<long> _pdDecodeErrors;
+    private readonly Counter<long> _pdStreamErrors;
+    private readonly Counter<long> _picks;
+    private readonly Histogram<double> _pickDuration;
 
     public RouterMetrics()
     {
@@ -37,6 +47,16 @@ internal sealed class RouterMetrics : IDisposable
         _processed = _meter.CreateCounter<long>("vllm_router_processed_requests_total", description: "Attempts sent, by worker.");
         _decisions = _meter.CreateCounter<long>("vllm_router_policy_decisions_total", description: "Choices, by policy and worker.");
         _timeToFirstByte = _meter.CreateHistogram("llmd.router.time_to_first_byte", "s", "Arrival to the first byte of the answer's body.", null, seconds);
+        _pdRequests = _meter.CreateCounter<long>("vllm_router_pd_requests_total", description: "Requests that ran in two stages, by route.");
+        _pdDuration = _meter.CreateHistogram("vllm_router_pd_request_duration_seconds", null, "Arrival to last byte of requests that ran in two stages.", null, seconds);
+        _pdPrefills = _meter.CreateCounter<long>("vllm_router_pd_prefill_requests_total", description: "Prefill legs sent, by worker.");
+        _pdDecodes = _meter.CreateCounter<long>("vllm_router_pd_decode_requests_total", description: "Decode legs sent, by worker.");
+        _pdErrors = _meter.CreateCounter<long>("vllm_router_pd_errors_total", description: "What went wrong between the stages, by kind.");
+        _pdPrefillErrors = _meter.CreateCounter<long>("vllm_router_pd_prefill_errors_total", description: "Prefill legs that failed, by worker.");
+        _pdDecodeErrors = _meter.CreateCounter<long>("vllm_router_pd_decode_errors_total", description: "Decode legs that failed, by worker.");
+        _pdStreamErrors = _meter.CreateCounter<long>("vllm_router_pd_stream_errors_total", description: "Decode legs that broke after their first byte, by worker.");
+        _picks = _meter.CreateCounter<long>("llmd_router_picks_total", description: "Questions to the endpoint picker, by outcome: picked, refused, failed, skipped.");
+        _pickDuration = _meter.CreateHistogram("llmd.router.pick_duration", "s", "Waits for the endpoint picker.", null, seconds);
     }
 
     /// <summary>Lets the gauges look at the workers and the gate; called once.</summary>
@@ -66,6 +86,46 @@ internal sealed class RouterMetrics : IDisposable
         if (error is not null)
         {
             _errors.Add(1, tag, new("error_type", error));
+        }
+    }
+
+    /// <summary>A request that ran in two stages, or was to, is over.</summary>
+    public void PdFinished(string route, TimeSpan elapsed)
+    {
+        var tag = new KeyValuePair<string, object?>("route", route);
+        _pdRequests.Add(1, tag);
+        _pdDuration.Record(elapsed.TotalSeconds, tag);
+    }
+
+    public void PdFailed(string kind) => _pdErrors.Add(1, new KeyValuePair<string, object?>("error_type", kind));
+
+    public void PrefillSent(Worker worker) => _pdPrefills.Add(1, worker.Tag);
+
+    public void PrefillFailed(Worker worker)
+    {
+        _pdPrefillErrors.Add(1, worker.Tag);
+        PdFailed("prefill");
+    }
+
+    public void DecodeSent(Worker worker) => _pdDecodes.Add(1, worker.Tag);
+
+    public void DecodeFailed(Worker worker, bool midStream)
+    {
+        _pdDecodeErrors.Add(1, worker.Tag);
+        PdFailed("decode");
+        if (midStream)
+        {
+            _pdStreamErrors.Add(1, worker.Tag);
+        }
+    }
+
+    /// <param name="wait">Null when it was not asked.</param>
+    public void Picked(string outcome, TimeSpan? wait)
+    {
+        _picks.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
+        if (wait is { } time)
+        {
+            _pickDuration.Record(time.TotalSeconds);
         }
     }
 

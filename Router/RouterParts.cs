@@ -1,10 +1,12 @@
 using System.Diagnostics;
 using LlmdAspire.Router.Admission;
 using LlmdAspire.Router.Bodies;
+using LlmdAspire.Router.Disaggregation;
 using LlmdAspire.Router.Endpoints;
 using LlmdAspire.Router.Forwarding;
-using LlmdAspire.Router.Policies;
+using LlmdAspire.Router.Picker;
 using LlmdAspire.Router.Requests;
+using LlmdAspire.Router.Routing;
 using LlmdAspire.Router.Workers;
 using LlmdAspire.ServiceDefaults;
 using Yarp.ReverseProxy.Forwarder;
@@ -18,7 +20,7 @@ internal static class RouterParts
     {
         var time = TimeProvider.System;
         var metrics = new RouterMetrics();
-        var pool = new WorkerPool(flags.Breaker, time, WorkerAddress.Resolve, metrics);
+        var pool = new WorkerPool(flags.Breaker, flags.RankSizes, time, WorkerAddress.Resolve, metrics);
         var gate = new AdmissionGate(flags.Admission, time);
         var budget = new BufferBudget(flags.MaxBufferedBytes);
         metrics.Observe(pool, () => gate.Waiting, () => budget.Used);
@@ -37,7 +39,8 @@ internal static class RouterParts
             .AddSingleton(flags.Retry)
             .AddSingleton(new RequestIds(flags.RequestIdHeaders.Value))
             .AddSingleton(new BodyReader(flags.MaxPayloadSize, budget))
-            .AddSingleton(PolicyCatalog.Create(flags.Policy))
+            .AddSingleton(flags.Policies)
+            .AddSingleton(flags.Disaggregation)
             .AddSingleton(_ => CreateEngineHandler())
             .AddSingleton(provider => new HttpMessageInvoker(provider.GetRequiredService<SocketsHttpHandler>(), disposeHandler: false))
             .AddSingleton<WorkerSelector>()
@@ -45,10 +48,19 @@ internal static class RouterParts
             .AddSingleton<InFlightRequests>()
             .AddSingleton<RequestJournal>()
             .AddSingleton<IEngineForwarder, YarpEngineForwarder>()
+            .AddSingleton<RetryPause>()
+            .AddSingleton<AttemptReport>()
+            .AddSingleton<PrefillCall>()
+            .AddSingleton<PrefillStage>()
+            .AddSingleton<RoutePlans>()
             .AddSingleton<AttemptLoop>()
             .AddSingleton<RequestPipeline>()
             .AddSingleton<WorkerDrain>()
             .AddHostedService<HealthProber>();
+        if (flags.Picker is { } picker)
+        {
+            _ = services.AddSingleton(picker).AddSingleton<PickerClient>();
+        }
     }
 
     // Engines are few and near: many connections each, no proxy, nothing followed or unpacked on the way.

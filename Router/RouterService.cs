@@ -34,16 +34,16 @@ internal sealed class RouterService : Service<RouterFlags>
         _ = app.UseCors();
         InferenceEndpoints.Map(app);
         StatusEndpoints.Map(app);
-        WorkerEndpoints.Map(app, TimeSpan.FromSeconds(flags.WorkerStartupTimeoutSecs));
+        WorkerEndpoints.Map(app, flags.PdDisaggregation ? WorkerRole.Decode : WorkerRole.Regular, TimeSpan.FromSeconds(flags.WorkerStartupTimeoutSecs));
         FleetEndpoints.Map(app);
         DrainEndpoints.Map(app);
         ExplainEndpoints.Map(app);
         UnknownPaths.Map(app, forward: flags.TransparentProxy == "on");
 
         var pool = app.Services.GetRequiredService<WorkerPool>();
-        foreach (var id in flags.Workers)
+        foreach (var (id, role) in flags.Workers)
         {
-            _ = pool.Add(id);
+            _ = pool.AddEngine(id, role);
         }
     }
 }

@@ -8,7 +8,9 @@ internal static class ErrorAnswer
 {
     /// <summary>Writes the error if nothing was sent yet; what an attempt left in the response is cleared.</summary>
     /// <param name="retryAfterSeconds">Sent as <c>Retry-After</c>; 429 and 503 always have one.</param>
-    public static async Task WriteAsync(HttpContext context, OpenAiError error, string? requestId = null, int? retryAfterSeconds = null)
+    public static async Task WriteAsync(
+        HttpContext context, OpenAiError error, string? requestId = null, int? retryAfterSeconds = null,
+        IReadOnlyList<KeyValuePair<string, string>>? headers = null)
     {
         if (context.Response.HasStarted)
         {
@@ -18,6 +20,11 @@ internal static class ErrorAnswer
         context.Response.Clear();
         context.Response.StatusCode = error.Status;
         context.Response.ContentType = "application/json";
+        foreach (var (name, value) in headers ?? [])
+        {
+            context.Response.Headers[name] = value;
+        }
+
         if (requestId is not null)
         {
             context.Response.Headers["x-request-id"] = requestId;

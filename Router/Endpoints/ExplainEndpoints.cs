@@ -1,10 +1,9 @@
 using System.Globalization;
 using LlmdAspire.Router.Bodies;
 using LlmdAspire.Router.Explain;
-using LlmdAspire.Router.Policies;
 using LlmdAspire.Router.Requests;
-using LlmdAspire.Router.Workers;
 using LlmdAspire.ServiceDefaults.Admin;
+using LlmdAspire.ServiceDefaults.Telemetry;
 using LlmdAspire.Serving.OpenAi;
 
 namespace LlmdAspire.Router.Endpoints;
@@ -17,12 +16,12 @@ internal static class ExplainEndpoints
     public static void Map(WebApplication app)
     {
         var journal = app.Services.GetRequiredService<RequestJournal>();
-        var selector = app.Services.GetRequiredService<WorkerSelector>();
+        var preview = ActivatorUtilities.CreateInstance<DryRun>(app.Services);
         var bodies = app.Services.GetRequiredService<BodyReader>();
         var time = app.Services.GetRequiredService<TimeProvider>();
-        _ = app.MapGet("/requests", (RequestDelegate)(context => ListAsync(context, journal))).RequireAdmin();
-        _ = app.MapGet("/explain/{**id}", (RequestDelegate)(context => ExplainAsync(context, journal, time))).RequireAdmin();
-        _ = app.MapPost("/explain", (RequestDelegate)(context => PreviewAsync(context, selector, bodies, time))).RequireAdmin();
+        _ = app.MapGet("/requests", (RequestDelegate)(context => ListAsync(context, journal))).RequireAdmin().WithoutTrace();
+        _ = app.MapGet("/explain/{**id}", (RequestDelegate)(context => ExplainAsync(context, journal, time))).RequireAdmin().WithoutTrace();
+        _ = app.MapPost("/explain", (RequestDelegate)(context => PreviewAsync(context, preview, bodies, time))).RequireAdmin().WithoutTrace();
     }
 
     private static Task ListAsync(HttpContext context, RequestJournal journal)
@@ -45,38 +44,33 @@ internal static class ExplainEndpoints
             : ErrorAnswer.WriteAsync(context, OpenAiError.OfStatus(404, $"No decision is known for request '{id}'; only the latest few thousand are kept."));
     }
 
-    private static async Task PreviewAsync(HttpContext context, WorkerSelector selector, BodyReader bodies, TimeProvider time)
+    private static async Task PreviewAsync(HttpContext context, DryRun preview, BodyReader bodies, TimeProvider time)
     {
         var (body, error) = await bodies.ReadAsync(context);
-        using (body)
+        RequestPeek peek = default;
+        if (body is null || !RequestPeeker.TryPeek(body.Bytes, out peek, out error))
         {
-            if (body is null || !RequestPeeker.TryPeek(body.Bytes, out var peek, out error))
-            {
-                await ErrorAnswer.WriteAsync(context, error!);
-                return;
-            }
-
-            await WriteAsync(context, Preview(selector, peek, context), time);
+            body?.Dispose();
+            await ErrorAnswer.WriteAsync(context, error!);
+            return;
         }
-    }
 
-    private static Decision Preview(WorkerSelector selector, RequestPeek peek, HttpContext context)
-    {
-        var selection = selector.Preview(new RoutingRequest("/v1/completions", peek, context.Request.Headers));
-        return selector.Explain("", selection, attempt: 1);
+        var (decision, refused) = await preview.DecideAsync(context, body, peek);
+        await (decision is null ? ErrorAnswer.WriteAsync(context, refused!) : WriteAsync(context, decision, time));
     }
 
     private static Task WriteAsync(HttpContext context, Decision decision, TimeProvider time) => RouterJson.WriteAsync(context, 200, new
     {
         request_id = decision.RequestId,
         endpoint = decision.Chosen,
+        prefill_endpoint = decision.Prefill,
         policy = decision.Policy,
         reason = decision.Reason,
         candidates = decision.Candidates.Select(candidate => new
         {
-            endpoint = candidate.Worker.Name,
+            endpoint = candidate.Endpoint,
             eligible = candidate.Eligible,
-            scores = new Dictionary<string, double> { ["in_flight"] = candidate.InFlight },
+            scores = new Dictionary<string, double> { [candidate.ScoreName] = candidate.Score },
             total = candidate.Total,
         }),
         age_ms = (long)time.GetElapsedTime(decision.At).TotalMilliseconds,

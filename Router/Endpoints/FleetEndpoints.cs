@@ -1,6 +1,7 @@
 using System.Text.Json;
 using LlmdAspire.Router.Workers;
 using LlmdAspire.ServiceDefaults.Admin;
+using LlmdAspire.ServiceDefaults.Telemetry;
 
 namespace LlmdAspire.Router.Endpoints;
 
@@ -15,7 +16,7 @@ internal static class FleetEndpoints
         var http = app.Services.GetRequiredService<HttpMessageInvoker>();
         var apiKey = app.Services.GetRequiredService<HealthOptions>().ApiKey;
         _ = app.MapPost("/flush_cache", (RequestDelegate)(context => FlushAsync(context, pool, http, apiKey))).RequireAdmin();
-        _ = app.MapGet("/get_loads", (RequestDelegate)(context => LoadsAsync(context, pool, http, apiKey))).RequireAdmin();
+        _ = app.MapGet("/get_loads", (RequestDelegate)(context => LoadsAsync(context, pool, http, apiKey))).RequireAdmin().WithoutTrace();
     }
 
     private static async Task FlushAsync(HttpContext context, WorkerPool pool, HttpMessageInvoker http, string? apiKey)

@@ -1,3 +1,4 @@
+using LlmdAspire.Router.Routing;
 using LlmdAspire.Router.Workers;
 using LlmdAspire.ServiceDefaults.Telemetry;
 
@@ -9,11 +10,12 @@ internal static class StatusEndpoints
     public static void Map(WebApplication app)
     {
         var pool = app.Services.GetRequiredService<WorkerPool>();
+        var plans = app.Services.GetRequiredService<RoutePlans>();
         _ = app.MapGet("/liveness", (RequestDelegate)(context => context.Response.WriteAsync("OK"))).RequireCors(InferenceEndpoints.CorsPolicy).WithoutTrace();
-        _ = app.MapGet("/readiness", (RequestDelegate)(context => AnswerReadinessAsync(context, pool))).RequireCors(InferenceEndpoints.CorsPolicy).WithoutTrace();
+        _ = app.MapGet("/readiness", (RequestDelegate)(context => AnswerReadinessAsync(context, pool, plans.HasPicker))).RequireCors(InferenceEndpoints.CorsPolicy).WithoutTrace();
     }
 
-    /// <summary>200 while every worker is healthy, else 503 with the names of those that are not.</summary>
+    /// <summary>200 while every listed worker is healthy, else 503 with the names of those that are not.</summary>
     public static void MapHealth(WebApplication app)
     {
         var pool = app.Services.GetRequiredService<WorkerPool>();
@@ -25,7 +27,8 @@ internal static class StatusEndpoints
         var away = new List<string>();
         foreach (var worker in pool.Current.Endpoints)
         {
-            if (worker.Health != WorkerHealth.Healthy)
+            // Endpoints that only the picker named are the picker's to watch.
+            if (worker.Health != WorkerHealth.Healthy && !worker.Learned)
             {
                 away.Add(worker.Name);
             }
@@ -41,16 +44,19 @@ internal static class StatusEndpoints
         return context.Response.WriteAsync("Unhealthy servers: " + string.Join(", ", away));
     }
 
-    private static Task AnswerReadinessAsync(HttpContext context, WorkerPool pool)
+    private static Task AnswerReadinessAsync(HttpContext context, WorkerPool pool, bool hasPicker)
     {
         var workers = pool.Current;
         var healthy = 0;
+        // A picker knows its endpoints itself, so that an empty list is no reason to wait.
+        var canServe = hasPicker && workers.Count == 0;
         foreach (var worker in workers.Endpoints)
         {
             healthy += worker.IsAvailable ? 1 : 0;
+            canServe |= worker.IsAvailable && worker.Role != WorkerRole.Prefill;
         }
 
-        if (healthy > 0)
+        if (canServe)
         {
             return RouterJson.WriteAsync(context, 200, new { status = "ready", healthy_workers = healthy, total_workers = workers.Count });
         }

@@ -10,14 +10,17 @@ internal sealed class AnswerTail
 
     private byte[]? _bytes;
     private int _count;
+    private bool _isWhole = true;
 
     public void Add(ReadOnlySpan<byte> bytes)
     {
         _bytes ??= new byte[Capacity];
         if (bytes.Length >= Capacity)
         {
+            _isWhole &= _count == 0;
             bytes[^Capacity..].CopyTo(_bytes);
             _count = Capacity;
+            _isWhole &= bytes.Length == Capacity;
             return;
         }
 
@@ -25,6 +28,7 @@ internal sealed class AnswerTail
         {
             // Drop the older half at least, so that many small chunks do not move the rest each time.
             var keep = Math.Min(Capacity / 2, Capacity - bytes.Length);
+            _isWhole = false;
             _bytes.AsSpan(_count - keep, keep).CopyTo(_bytes);
             _count = keep;
         }
@@ -39,6 +43,18 @@ internal sealed class AnswerTail
     public bool EndsEvent => Last.EndsWith("\n\n"u8) || Last.EndsWith("\r\n\r\n"u8);
 
     public bool SawDone => Last.IndexOf("data: [DONE]"u8) >= 0 || Last.IndexOf("data:[DONE]"u8) >= 0;
+
+    /// <summary>A copy of the last whole events, or of the whole answer; empty where only a part of something else is left.</summary>
+    public byte[] TakeLastEvents(bool isEvents)
+    {
+        if (_isWhole)
+        {
+            return Last.ToArray();
+        }
+
+        var end = isEvents ? Last.IndexOf("\n\n"u8) : -1;
+        return end < 0 ? [] : Last[(end + 2)..].ToArray();
+    }
 
     public Usage? FindUsage() => Usage.FindLast(Last);
 

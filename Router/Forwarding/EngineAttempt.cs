@@ -1,13 +1,12 @@
 using System.Net.Http.Headers;
 using LlmdAspire.Router.Bodies;
 using LlmdAspire.Router.Requests;
-using LlmdAspire.Router.Workers;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace LlmdAspire.Router.Forwarding;
 
 /// <summary>One attempt: shapes what goes to the engine and what comes back, and remembers how it went.</summary>
-internal sealed class EngineAttempt(Exchange exchange, Worker worker, BodyStream? body, ForwardingOptions options, bool lastAttempt)
+internal sealed class EngineAttempt(Exchange exchange, EngineLeg leg, BodyStream? body, ForwardingOptions options, bool lastAttempt)
     : HttpTransformer, IDisposable
 {
     private CancellationTokenSource? _ending;
@@ -32,7 +31,7 @@ internal sealed class EngineAttempt(Exchange exchange, Worker worker, BodyStream
         HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
     {
         await base.TransformRequestAsync(httpContext, proxyRequest, destinationPrefix, cancellationToken);
-        EngineRequestHeaders.Apply(proxyRequest, httpContext.Request.Headers, exchange, worker, options);
+        EngineRequestHeaders.Apply(proxyRequest, httpContext.Request.Headers, leg, options);
     }
 
     public override async ValueTask<bool> TransformResponseAsync(
@@ -52,6 +51,7 @@ internal sealed class EngineAttempt(Exchange exchange, Worker worker, BodyStream
         Accepted = true;
         _ = await base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
         Announce(httpContext.Response.Headers);
+        exchange.Pick?.AnswerBegan(Status, proxyResponse, leg.Worker);
 
         var isEvents = proxyResponse.Content.Headers.ContentType is { MediaType: "text/event-stream" };
         if (isEvents)
@@ -97,7 +97,7 @@ internal sealed class EngineAttempt(Exchange exchange, Worker worker, BodyStream
         headers["x-request-id"] = exchange.RequestId;
         if (!options.HideEndpoint)
         {
-            headers["x-llmd-endpoint"] = worker.Name;
+            headers["x-llmd-endpoint"] = leg.Endpoint;
         }
     }
 

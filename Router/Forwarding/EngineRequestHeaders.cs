@@ -1,7 +1,5 @@
 using System.Globalization;
 using System.Net.Http.Headers;
-using LlmdAspire.Router.Requests;
-using LlmdAspire.Router.Workers;
 using Microsoft.Extensions.Primitives;
 
 namespace LlmdAspire.Router.Forwarding;
@@ -9,16 +7,19 @@ namespace LlmdAspire.Router.Forwarding;
 /// <summary>Turns the client's headers, copied already, into those an engine gets.</summary>
 internal static class EngineRequestHeaders
 {
-    private const string RankHeader = "X-data-parallel-rank";
+    public const string Rank = "X-data-parallel-rank";
 
     // They choose a rank or name hosts from which KV blocks are fetched: the router's business, never a client's.
     private static readonly string[] s_routing =
     [
-        RankHeader, "x-prefiller-host-port", "x-prefiller-data-parallel-rank", "x-encoder-hosts-ports", "x-data-parallel-host-port",
-        "x-kv-cache-source-host-port", "x-gateway-destination-endpoint", "x-llmd-endpoint",
+        Rank, "x-prefiller-host-port", "x-llm-d-prefiller-host-port", "x-prefiller-data-parallel-rank", "x-encoder-hosts-ports", "x-data-parallel-host-port",
+        "x-kv-cache-source-host-port", "x-gateway-destination-endpoint", "x-llm-d-destination-endpoint", "x-llmd-endpoint",
     ];
 
-    public static void Apply(HttpRequestMessage request, IHeaderDictionary client, Exchange exchange, Worker worker, ForwardingOptions options)
+    /// <summary>Whether a header chooses engines or ranks, which clients may not.</summary>
+    public static bool IsRouting(string name) => Array.Exists(s_routing, routing => routing.Equals(name, StringComparison.OrdinalIgnoreCase));
+
+    public static void Apply(HttpRequestMessage request, IHeaderDictionary client, EngineLeg leg, ForwardingOptions options)
     {
         var headers = request.Headers;
         headers.Host = null;
@@ -34,28 +35,34 @@ internal static class EngineRequestHeaders
             }
         }
 
-        _ = headers.Remove(RankHeader);
-        if (worker.Id.Rank is { } rank)
+        leg.Picked?.ApplyTo(headers);
+        Sign(headers, leg, options);
+        if (request.Content is { } content && !leg.Body.IsEmpty)
         {
-            _ = headers.TryAddWithoutValidation(RankHeader, rank.ToString(CultureInfo.InvariantCulture));
+            content.Headers.ContentLength = leg.Body.Length;
+            if (!content.Headers.Contains("Content-Type"))
+            {
+                _ = content.Headers.TryAddWithoutValidation("Content-Type", "application/json");
+            }
+        }
+    }
+
+    /// <summary>Sets what is the router's own to say: rank, request id, key, and that somebody stands behind it.</summary>
+    public static void Sign(HttpRequestHeaders headers, EngineLeg leg, ForwardingOptions options)
+    {
+        _ = headers.Remove(Rank);
+        if (leg.Rank is { } rank)
+        {
+            _ = headers.TryAddWithoutValidation(Rank, rank.ToString(CultureInfo.InvariantCulture));
         }
 
         _ = headers.Remove("x-request-id");
-        _ = headers.TryAddWithoutValidation("x-request-id", exchange.RequestId);
+        _ = headers.TryAddWithoutValidation("x-request-id", leg.RequestId);
         // Engines that trust their own machine must see that somebody else may stand behind this connection.
         _ = headers.TryAddWithoutValidation("Via", "1.1 llmd-router");
         if (options.ApiKey is { Length: > 0 } key)
         {
             headers.Authorization = new AuthenticationHeaderValue("Bearer", key);
-        }
-
-        if (request.Content is { } content && exchange.Body is { Length: > 0 } body)
-        {
-            content.Headers.ContentLength = body.Length;
-            if (!content.Headers.Contains("Content-Type"))
-            {
-                _ = content.Headers.TryAddWithoutValidation("Content-Type", "application/json");
-            }
         }
     }
 

@@ -1,5 +1,4 @@
 using LlmdAspire.Router.Requests;
-using LlmdAspire.Router.Workers;
 
 namespace LlmdAspire.Router.Forwarding;
 
@@ -12,7 +11,7 @@ internal interface IEngineForwarder
 {
     /// <summary>Makes one attempt.</summary>
     /// <param name="lastAttempt">No other follows: whatever status the engine answers goes to the client.</param>
-    ValueTask<ForwardOutcome> ForwardAsync(HttpContext context, Exchange exchange, Worker worker, bool lastAttempt);
+    ValueTask<ForwardOutcome> ForwardAsync(HttpContext context, Exchange exchange, EngineLeg leg, bool lastAttempt);
 }
 
 /// <summary>How an attempt ended.</summary>

@@ -105,6 +105,7 @@ internal sealed class RelayedStream(Stream engine, EngineAttempt attempt, Exchan
 
         _ended = true;
         exchange.Usage = _tail.FindUsage();
+        exchange.Pick?.AnswerEnded(_tail.TakeLastEvents(MayEndWithError));
         return 0;
     }
 

@@ -1,7 +1,6 @@
 using System.Net;
 using LlmdAspire.Router.Bodies;
 using LlmdAspire.Router.Requests;
-using LlmdAspire.Router.Workers;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace LlmdAspire.Router.Forwarding;
@@ -17,19 +16,19 @@ internal sealed class YarpEngineForwarder(IHttpForwarder forwarder, SocketsHttpH
         ActivityTimeout = options.RequestTimeout + TimeSpan.FromMinutes(1),
     };
 
-    public async ValueTask<ForwardOutcome> ForwardAsync(HttpContext context, Exchange exchange, Worker worker, bool lastAttempt)
+    public async ValueTask<ForwardOutcome> ForwardAsync(HttpContext context, Exchange exchange, EngineLeg leg, bool lastAttempt)
     {
         // What an attempt before left in the response would reach the client, and YARP refuses to forward over it.
         context.Response.Clear();
-        var body = exchange.Body is { Length: > 0 } buffered ? new BodyStream(buffered.Bytes) : null;
+        var body = leg.Body.IsEmpty ? null : new BodyStream(leg.Body);
         if (body is not null)
         {
             context.Request.Body = body;
         }
 
-        using var attempt = new EngineAttempt(exchange, worker, body, options, lastAttempt);
+        using var attempt = new EngineAttempt(exchange, leg, body, options, lastAttempt);
         using var invoker = new AttemptInvoker(engines, attempt);
-        var error = await forwarder.SendAsync(context, worker.Destination, invoker, _config, attempt);
+        var error = await forwarder.SendAsync(context, leg.Worker.Destination, invoker, _config, attempt);
         return Judge(context, exchange, attempt, error);
     }
 

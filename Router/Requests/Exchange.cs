@@ -1,5 +1,6 @@
 using LlmdAspire.Router.Bodies;
 using LlmdAspire.Router.Endpoints;
+using LlmdAspire.Router.Picker;
 using LlmdAspire.Router.Workers;
 using LlmdAspire.Serving.OpenAi;
 
@@ -27,8 +28,17 @@ internal sealed class Exchange(string requestId, RouteRules rules, TimeProvider 
 
     public BufferedBody? Body { get; set; }
 
-    /// <summary>Who serves it, or served it last.</summary>
+    /// <summary>Who works on it, or did last: during the first of two stages the worker that computes the prompt.</summary>
     public Worker? Worker { get; set; }
+
+    /// <summary>Where the answer came from, as the client reads it.</summary>
+    public string? Endpoint { get; set; }
+
+    /// <summary>Who computed the prompt; null when that was the worker that answered.</summary>
+    public Worker? Prefill { get; set; }
+
+    /// <summary>The stream on which the endpoint picker follows the request; null where none was asked.</summary>
+    public Pick? Pick { get; set; }
 
     public int Attempts { get; set; }
 
@@ -75,6 +85,7 @@ internal sealed class Exchange(string requestId, RouteRules rules, TimeProvider 
 
     public void Dispose()
     {
+        Pick?.Dispose();
         ReleaseBody();
         _cut.Dispose();
     }

@@ -2,6 +2,7 @@ using LlmdAspire.Router.Admission;
 using LlmdAspire.Router.Bodies;
 using LlmdAspire.Router.Endpoints;
 using LlmdAspire.Router.Forwarding;
+using LlmdAspire.Router.Routing;
 using LlmdAspire.Router.Workers;
 using LlmdAspire.Serving.OpenAi;
 using Microsoft.AspNetCore.Connections;
@@ -14,6 +15,7 @@ internal sealed partial class RequestPipeline(
     AdmissionGate gate,
     BodyReader bodies,
     ServedModels models,
+    RoutePlans plans,
     AttemptLoop attempts,
     RequestJournal journal,
     InFlightRequests inFlight,
@@ -92,7 +94,8 @@ internal sealed partial class RequestPipeline(
             return unreadable;
         }
 
-        if (exchange.Peek.Model is { } model && models.IsUnknown(model, out var served))
+        // A picker may rewrite names, and knows engines that are not listed here.
+        if (!plans.HasPicker && exchange.Peek.Model is { } model && models.IsUnknown(model, out var served))
         {
             var error = OpenAiError.UnknownModel(model);
             return new("unknown_model", error with { Message = $"{error.Message} Models served here: {served}." });
@@ -144,7 +147,7 @@ internal sealed partial class RequestPipeline(
         {
             try
             {
-                await ErrorAnswer.WriteAsync(context, error, exchange.RequestId, failure.Value.RetryAfterSeconds);
+                await ErrorAnswer.WriteAsync(context, error, exchange.RequestId, failure.Value.RetryAfterSeconds, failure.Value.Headers);
             }
             catch (Exception gone) when (gone is IOException or OperationCanceledException)
             {

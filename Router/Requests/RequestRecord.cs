@@ -19,6 +19,9 @@ internal sealed record RequestRecord
 
     public string? Endpoint { get; init; }
 
+    /// <summary>Who computed the prompt; null when that was <see cref="Endpoint"/>.</summary>
+    public string? PrefillEndpoint { get; init; }
+
     public int Attempts { get; init; }
 
     public double DurationMs { get; init; }

@@ -79,9 +79,19 @@ internal sealed partial class HealthProber(WorkerPool pool, HealthOptions option
             // Before it is listed as healthy, so that its models are known when the first request looks.
             worker.Models = await ModelList.ReadAsync(http, worker.Destination, options, stopping) ?? worker.Models;
             worker.Trusted();
+            if (worker.AwaitsRanks)
+            {
+                await AskForRanksAsync(worker, stopping);
+            }
         }
 
         worker.Health = after;
+        if (worker.Learned && after == WorkerHealth.Unhealthy && worker.InFlight == 0)
+        {
+            // Nobody but the picker vouched for it, and the picker will name it again when it is back.
+            _ = pool.Remove(worker.Id);
+        }
+
         if (before == after)
         {
             return;
@@ -99,6 +109,21 @@ internal sealed partial class HealthProber(WorkerPool pool, HealthOptions option
         else
         {
             LogUnhealthy(worker.Name);
+        }
+    }
+
+    private async Task AskForRanksAsync(Worker worker, CancellationToken stopping)
+    {
+        if (await RankDiscovery.CountAsync(http, worker.Destination, options, stopping) is not { } ranks)
+        {
+            return;
+        }
+
+        worker.AwaitsRanks = false;
+        if (ranks > 1)
+        {
+            LogRanks(worker.Name, ranks);
+            pool.Split(worker, ranks);
         }
     }
 
@@ -146,4 +171,7 @@ internal sealed partial class HealthProber(WorkerPool pool, HealthOptions option
 
     [LoggerMessage(EventId = 4, Level = LogLevel.Information, Message = "Worker {Worker} is not up yet")]
     private partial void LogAwaited(string worker);
+
+    [LoggerMessage(EventId = 5, Level = LogLevel.Information, Message = "Worker {Worker} has {Ranks} data-parallel ranks")]
+    private partial void LogRanks(string worker, int ranks);
 }

@@ -18,9 +18,10 @@ internal sealed class Worker
 
     /// <param name="id">Identity, as listed and logged.</param>
     /// <param name="destination">Where requests go: the identity without rank, a service name replaced by its address.</param>
-    public Worker(EndpointId id, string destination, CircuitBreaker breaker)
+    public Worker(EndpointId id, WorkerRole role, string destination, CircuitBreaker breaker)
     {
         Id = id;
+        Role = role;
         Name = id.ToString();
         Destination = destination;
         Breaker = breaker;
@@ -28,6 +29,17 @@ internal sealed class Worker
     }
 
     public EndpointId Id { get; }
+
+    public WorkerRole Role { get; }
+
+    /// <summary>How many ranks its engine is listed with; 1 where it has only one, or one was pinned by <c>URL@RANK</c>.</summary>
+    public int RankCount { get; init; } = 1;
+
+    /// <summary>Nobody listed it: the endpoint picker named it.</summary>
+    public bool Learned { get; init; }
+
+    /// <summary>How many ranks it has is not known: it will be asked once it is healthy.</summary>
+    public bool AwaitsRanks { get; set; }
 
     public string Name { get; }
 

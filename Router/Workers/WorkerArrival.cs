@@ -6,14 +6,14 @@ namespace LlmdAspire.Router.Workers;
 internal sealed class WorkerArrival(WorkerPool pool, TimeSpan startupTimeout)
 {
     /// <returns>The worker once it is healthy, or one sentence that says why it was not added.</returns>
-    public async Task<(Worker? Worker, string? Mistake)> AddAsync(string url, CancellationToken cancellationToken)
+    public async Task<(Worker? Worker, string? Mistake)> AddAsync(string url, WorkerRole role, CancellationToken cancellationToken)
     {
         if (!EndpointId.TryParse(url, out var id, out var mistake))
         {
             return (null, $"url '{url}' {mistake}.");
         }
 
-        if (pool.Add(id) is not { } worker)
+        if (pool.AddEngine(id, role) is not [var worker, ..] added)
         {
             return (null, $"Worker {id} already exists.");
         }
@@ -25,7 +25,11 @@ internal sealed class WorkerArrival(WorkerPool pool, TimeSpan startupTimeout)
         }
         catch (TimeoutException)
         {
-            _ = pool.Remove(id);
+            foreach (var one in added)
+            {
+                _ = pool.Remove(one.Id);
+            }
+
             return (null, $"Worker {id} did not become healthy within {startupTimeout.TotalSeconds:0} s (--worker-startup-timeout-secs).");
         }
     }

@@ -3,8 +3,11 @@ using LlmdAspire.Serving.Endpoints;
 namespace LlmdAspire.Router.Workers;
 
 /// <summary>The workers that exist now, and the way in and out.</summary>
-internal sealed class WorkerPool(BreakerOptions breaker, TimeProvider time, Func<EndpointId, string> resolve, RouterMetrics metrics)
+internal sealed class WorkerPool(BreakerOptions breaker, RankSizes sizes, TimeProvider time, Func<EndpointId, string> resolve, RouterMetrics metrics)
 {
+    // The picker's word alone must not make the list grow without end.
+    private const int MaxWorkers = 4096;
+
     private readonly EndpointRegistry<Worker> _registry = new();
 
     /// <summary>The workers at this moment; a request takes it once.</summary>
@@ -13,18 +16,67 @@ internal sealed class WorkerPool(BreakerOptions breaker, TimeProvider time, Func
     /// <summary>Raised for each new worker, on the thread that added it; the prober listens.</summary>
     public event Action<Worker>? Added;
 
-    /// <returns>The new worker, or null when it exists already.</returns>
-    public Worker? Add(EndpointId id)
+    /// <summary>Adds an engine: one worker, or one per rank where flags say how many there are and the id pins none.</summary>
+    /// <returns>What is new, in order of ranks; empty when the engine exists already.</returns>
+    public IReadOnlyList<Worker> AddEngine(EndpointId id, WorkerRole role)
     {
-        var name = id.ToString();
-        var worker = new Worker(id, resolve(id), new CircuitBreaker(breaker, time, (from, to) => metrics.BreakerMoved(name, from, to)));
-        if (!_registry.TryAdd(id, worker))
+        if (id.Rank is null && Has(id))
         {
-            return null;
+            return [];
         }
 
-        Added?.Invoke(worker);
-        return worker;
+        var given = sizes.Given(role);
+        if (id.Rank is not null || given is null or 1)
+        {
+            var worker = Create(id, role, rankCount: 1, learned: false);
+            worker.AwaitsRanks = id.Rank is null && given is null;
+            return TryAdd(worker) ? [worker] : [];
+        }
+
+        return [.. Enumerable.Range(0, given.Value).Select(rank => Create(id.WithRank(rank), role, given.Value, learned: false)).Where(TryAdd)];
+    }
+
+    /// <summary>Puts the ranks of an engine in the place of the engine, once it told how many it has.</summary>
+    public void Split(Worker engine, int ranks)
+    {
+        var workers = Enumerable.Range(0, ranks).Select(rank => Create(engine.Id.WithRank(rank), engine.Role, ranks, learned: false)).ToArray();
+        foreach (var worker in workers)
+        {
+            // The engine was just found well, and each rank is that engine.
+            worker.Models = engine.Models;
+            worker.Draining = engine.Draining;
+            worker.Health = WorkerHealth.Healthy;
+        }
+
+        if (!_registry.TryReplace(engine.Id, [.. workers.Select(worker => KeyValuePair.Create(worker.Id, worker))]))
+        {
+            return;
+        }
+
+        engine.MarkRemoved();
+        foreach (var worker in workers)
+        {
+            Added?.Invoke(worker);
+        }
+    }
+
+    /// <summary>The worker of an endpoint that the picker named; a new one is listed as learned and taken for healthy until a probe says otherwise.</summary>
+    public Worker Learn(EndpointId id, WorkerRole role)
+    {
+        if (Current.TryGet(id, out var known))
+        {
+            return known;
+        }
+
+        var worker = Create(id, role, rankCount: 1, learned: true);
+        worker.Health = WorkerHealth.Healthy;
+        if (Current.Count >= MaxWorkers || TryAdd(worker))
+        {
+            return worker;
+        }
+
+        // Another request was faster.
+        return Current.TryGet(id, out known) ? known : worker;
     }
 
     /// <returns>The removed worker, or null when there was none.</returns>
@@ -37,5 +89,39 @@ internal sealed class WorkerPool(BreakerOptions breaker, TimeProvider time, Func
 
         worker.MarkRemoved();
         return worker;
+    }
+
+    private bool Has(EndpointId engine)
+    {
+        foreach (var worker in Current.Endpoints)
+        {
+            if (worker.Id.WithoutRank() == engine)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private Worker Create(EndpointId id, WorkerRole role, int rankCount, bool learned)
+    {
+        var name = id.ToString();
+        return new(id, role, resolve(id), new CircuitBreaker(breaker, time, (from, to) => metrics.BreakerMoved(name, from, to)))
+        {
+            RankCount = rankCount,
+            Learned = learned,
+        };
+    }
+
+    private bool TryAdd(Worker worker)
+    {
+        if (!_registry.TryAdd(worker.Id, worker))
+        {
+            return false;
+        }
+
+        Added?.Invoke(worker);
+        return true;
     }
 }

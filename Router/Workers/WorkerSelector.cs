@@ -1,121 +1,97 @@
+using LlmdAspire.Router.Disaggregation;
 using LlmdAspire.Router.Explain;
 using LlmdAspire.Router.Policies;
+using LlmdAspire.Router.Routing;
 
 namespace LlmdAspire.Router.Workers;
 
-/// <summary>Finds the worker for an attempt: first who may serve, then the policy's choice among them.</summary>
-internal sealed class WorkerSelector(WorkerPool pool, IRoutingPolicy policy, TimeProvider time)
+/// <summary>Finds the worker for a leg: first who may serve, then the policy's choice among them.</summary>
+internal sealed class WorkerSelector(WorkerPool pool, RoutingPolicies policies, DisaggregationOptions disaggregation, TimeProvider time)
 {
-    public string PolicyName => policy.Name;
+    public string PolicyName => policies.Serving.Name;
 
-    /// <summary>Chooses a worker.</summary>
+    /// <summary>Chooses who answers the client.</summary>
     /// <param name="tried">Workers that failed this request; taken again only when no other is left.</param>
-    public Selection Select(in RoutingRequest request, IReadOnlyList<Worker> tried) => Select(request, tried, preview: false);
-
-    /// <summary>What <see cref="Select(in RoutingRequest, IReadOnlyList{Worker})"/> would choose now, without leaving a trace.</summary>
-    public Selection Preview(in RoutingRequest request) => Select(request, [], preview: true);
-
-    /// <summary>Turns a selection into what <c>/explain</c> answers.</summary>
-    public Decision Explain(string requestId, in Selection selection, int attempt)
+    /// <param name="prefill">Who computes the prompt; its rank may decide which rank answers.</param>
+    public LegChoice Select(in RoutingRequest request, IReadOnlyList<Worker> tried, Worker? prefill = null, bool preview = false)
     {
-        var candidates = new Candidate[selection.All.Length];
-        for (var i = 0; i < candidates.Length; i++)
-        {
-            var worker = selection.All[i];
-            var isChosen = worker == selection.Worker;
-            candidates[i] = new(worker, Array.IndexOf(selection.Eligible, worker) >= 0, worker.InFlight, isChosen ? 1 : 0);
-        }
-
-        var reason = selection.Worker is null ? selection.NoneBecause! : attempt > 1 ? $"{policy.Reason}, attempt {attempt}" : policy.Reason;
-        return new(requestId, selection.Worker?.Name, policy.Name, reason, candidates, time.GetTimestamp());
+        var all = pool.Current;
+        var eligible = EligibleWorkers.Of(all.Endpoints, request.Peek.Model, WorkerRole.Decode);
+        var sendsRank = true;
+        var paired = prefill is null || eligible is [] ? eligible : Pair(eligible, prefill, out sendsRank);
+        var choice = Choose(policies.Serving, request, all, eligible, paired, tried, preview);
+        return choice with { SendsRank = sendsRank || choice.Worker?.RankCount == 1 };
     }
 
-    private Selection Select(in RoutingRequest request, IReadOnlyList<Worker> tried, bool preview)
+    /// <summary>Chooses who computes the prompt.</summary>
+    public LegChoice SelectPrefill(in RoutingRequest request, IReadOnlyList<Worker> tried, bool preview = false)
     {
-        var all = pool.Current.Endpoints;
-        var eligible = Eligible(all, request.Peek.Model);
-        if (eligible.Length == 0)
+        var all = pool.Current;
+        var eligible = EligibleWorkers.Of(all.Endpoints, request.Peek.Model, WorkerRole.Prefill);
+        return Choose(policies.Prefill, request, all, eligible, eligible, tried, preview);
+    }
+
+    /// <summary>Chooses the least busy worker, whatever the policies are.</summary>
+    public LegChoice SelectLeastLoaded(string? model, WorkerRole duty, IReadOnlyList<Worker> tried)
+    {
+        var all = pool.Current;
+        var eligible = EligibleWorkers.Of(all.Endpoints, model, duty);
+        return Choose(policies.LeastLoaded, default, all, eligible, eligible, tried, preview: false);
+    }
+
+    /// <summary>Turns choices into what <c>/explain</c> answers.</summary>
+    public Decision Explain(string requestId, string policy, LegChoice serving, LegChoice? prefill, int attempt)
+    {
+        var candidates = new List<Candidate>(serving.All.Count);
+        serving.Describe(only: null, candidates);
+        prefill?.Describe(WorkerRole.Prefill, candidates);
+        var reason = attempt > 1 && serving.Worker is not null ? $"{serving.Reason}, attempt {attempt}" : serving.Reason;
+        if (prefill is { Worker: not null })
         {
-            var reason = all.IsEmpty ? "no workers are registered" : "no worker is healthy and accepts requests";
-            return new(null, all, eligible, reason);
+            reason = $"{reason}; prefill: {prefill.Reason}";
         }
 
-        var chosen = preview ? eligible[policy.Preview(request, eligible)] : ChooseUntried(request, eligible, tried);
-        return new(chosen, all, eligible, null);
+        return new(requestId, serving.Endpoint, prefill?.Endpoint, policy, reason, [.. candidates], time.GetTimestamp());
+    }
+
+    private static LegChoice Choose(
+        IRoutingPolicy policy, in RoutingRequest request, Serving.Endpoints.EndpointSnapshot<Worker> all,
+        Worker[] eligible, Worker[] among, IReadOnlyList<Worker> tried, bool preview)
+    {
+        if (among.Length == 0)
+        {
+            return new(null, all, eligible, all.Count == 0 ? "no workers are registered" : "no worker is healthy and accepts requests");
+        }
+
+        var chosen = preview ? among[policy.Preview(request, among)] : ChooseUntried(policy, request, among, tried);
+        return new(chosen, all, eligible, policy.Reason);
     }
 
     // Asking the policy again keeps its order: the next in turn after a failed worker is the one that would have come next anyway.
-    private Worker ChooseUntried(in RoutingRequest request, Worker[] eligible, IReadOnlyList<Worker> tried)
+    private static Worker ChooseUntried(IRoutingPolicy policy, in RoutingRequest request, Worker[] among, IReadOnlyList<Worker> tried)
     {
-        var choice = eligible[policy.Choose(request, eligible)];
-        for (var i = 1; i < eligible.Length && tried.Contains(choice); i++)
+        var choice = among[policy.Choose(request, among)];
+        for (var i = 1; i < among.Length && tried.Contains(choice); i++)
         {
-            choice = eligible[policy.Choose(request, eligible)];
+            choice = among[policy.Choose(request, among)];
         }
 
-        return tried.Contains(choice) ? Array.Find(eligible, worker => !tried.Contains(worker)) ?? choice : choice;
+        return tried.Contains(choice) ? Array.Find(among, worker => !tried.Contains(worker)) ?? choice : choice;
     }
 
-    // Three tiers, and the first that has anyone decides: healthy ones; healthy ones that a request failed to reach; ones not probed yet.
-    private static Worker[] Eligible(ReadOnlySpan<Worker> all, string? model)
+    private Worker[] Pair(Worker[] eligible, Worker prefill, out bool sendsRank)
     {
-        for (var tier = 0; tier < 3; tier++)
+        var pairing = disaggregation.For(prefill.RankCount, eligible[0].RankCount);
+        sendsRank = pairing != RankPairing.Engine;
+        if (pairing == RankPairing.Same)
         {
-            var count = 0;
-            foreach (var worker in all)
-            {
-                count += IsInTier(worker, tier, model) ? 1 : 0;
-            }
-
-            if (count > 0)
-            {
-                return Pick(all, tier, model, count);
-            }
+            var same = Array.FindAll(eligible, worker => worker.Id.Rank == prefill.Id.Rank);
+            // Another rank fetches the blocks as well; only the pairing is lost.
+            return same is [] ? eligible : same;
         }
 
-        return [];
+        return pairing == RankPairing.Engine
+            ? [.. eligible.GroupBy(worker => worker.Id.WithoutRank()).Select(engine => engine.MinBy(worker => worker.InFlight)!)]
+            : eligible;
     }
-
-    private static Worker[] Pick(ReadOnlySpan<Worker> all, int tier, string? model, int count)
-    {
-        var picked = new Worker[count];
-        var next = 0;
-        foreach (var worker in all)
-        {
-            // A worker may have changed since it was counted.
-            if (next < count && IsInTier(worker, tier, model))
-            {
-                picked[next++] = worker;
-            }
-        }
-
-        return next == count ? picked : picked[..next];
-    }
-
-    private static bool IsInTier(Worker worker, int tier, string? model)
-    {
-        if (model is not null && worker.Serves(model) == false)
-        {
-            return false;
-        }
-
-        return tier switch
-        {
-            0 => worker.IsAvailable && !worker.Suspect,
-            1 => worker.IsAvailable,
-            _ => worker.Health == WorkerHealth.Unknown && !worker.Draining && worker.Breaker.LetsPass,
-        };
-    }
-}
-
-/// <summary>A worker, or why there is none, and who else there was.</summary>
-internal readonly ref struct Selection(Worker? worker, ReadOnlySpan<Worker> all, Worker[] eligible, string? noneBecause)
-{
-    public Worker? Worker { get; } = worker;
-
-    public ReadOnlySpan<Worker> All { get; } = all;
-
-    public Worker[] Eligible { get; } = eligible;
-
-    public string? NoneBecause { get; } = noneBecause;
 }

@@ -43,4 +43,21 @@ public sealed class EndpointRegistry<T>
             return true;
         }
     }
+
+    /// <summary>Puts several endpoints in the place of one; readers see either the one or the several.</summary>
+    /// <returns>False when the one is not there or one of the several is already; then nothing changes.</returns>
+    public bool TryReplace(EndpointId id, IReadOnlyList<KeyValuePair<EndpointId, T>> replacements)
+    {
+        ArgumentNullException.ThrowIfNull(replacements);
+        lock (_writing)
+        {
+            if (!_current.TryGet(id, out _) || replacements.Any(replacement => _current.TryGet(replacement.Key, out _)))
+            {
+                return false;
+            }
+
+            _current = _current.WithInPlaceOf(id, replacements);
+            return true;
+        }
+    }
 }

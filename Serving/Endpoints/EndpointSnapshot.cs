@@ -35,4 +35,12 @@ public sealed class EndpointSnapshot<T>
         var index = Array.IndexOf(_ids, id);
         return new([.. _ids[..index], .. _ids[(index + 1)..]], [.. _endpoints[..index], .. _endpoints[(index + 1)..]]);
     }
+
+    internal EndpointSnapshot<T> WithInPlaceOf(EndpointId id, IReadOnlyList<KeyValuePair<EndpointId, T>> replacements)
+    {
+        var index = Array.IndexOf(_ids, id);
+        return new(
+            [.. _ids[..index], .. replacements.Select(replacement => replacement.Key), .. _ids[(index + 1)..]],
+            [.. _endpoints[..index], .. replacements.Select(replacement => replacement.Value), .. _endpoints[(index + 1)..]]);
+    }
 }

@@ -49,6 +49,22 @@ public sealed class EndpointRegistryTests
         Assert.Equal(400, registry.Current.Count);
     }
 
+    [Fact]
+    public void Replace_PutsRanksWhereTheirEngineStood()
+    {
+        var registry = new EndpointRegistry<string>();
+        Assert.True(registry.TryAdd(Id("a"), "a"));
+        Assert.True(registry.TryAdd(Id("b"), "b"));
+
+        Assert.True(registry.TryReplace(Id("a"), [new(Id("a").WithRank(0), "a0"), new(Id("a").WithRank(1), "a1")]));
+        Assert.False(registry.TryReplace(Id("a"), [new(Id("c"), "c")]));
+        Assert.False(registry.TryReplace(Id("a").WithRank(0), [new(Id("b"), "again")]));
+
+        Assert.Equal(["a0", "a1", "b"], registry.Current.Endpoints.ToArray());
+        Assert.True(registry.Current.TryGet(Id("a").WithRank(1), out var found));
+        Assert.Equal("a1", found);
+    }
+
     private static EndpointId Id(string host)
     {
         Assert.True(EndpointId.TryParse($"http://{host}:8000", out var id, out var mistake), mistake);

@@ -12,7 +12,7 @@ using Microsoft.Extensions.Logging;
 namespace LlmdAspire.Tests.Shared;
 
 /// <summary>An engine on a real socket that answers what a test tells it to.</summary>
-/// <remarks>Answers <c>/health</c> and <c>/v1/models</c> like an engine; everything else goes to <see cref="OnRequest"/>. Keeps every other request it saw.</remarks>
+/// <remarks>Answers <c>/health</c>, <c>/v1/models</c> and <c>/metrics</c> like an engine; everything else goes to <see cref="OnRequest"/>. Keeps every other request it saw.</remarks>
 public sealed class ScriptedEngine : IAsyncDisposable
 {
     private readonly ConcurrentQueue<ReceivedRequest> _received = new();
@@ -29,11 +29,14 @@ public sealed class ScriptedEngine : IAsyncDisposable
     /// <summary>What <c>/v1/models</c> lists; null answers 404.</summary>
     public string[]? Models { get; set; } = ["test-model"];
 
+    /// <summary>What <c>/metrics</c> answers; null answers 404.</summary>
+    public string? Metrics { get; set; }
+
     public required string Url { get; init; }
 
     public int Port => new Uri(Url).Port;
 
-    /// <summary>Requests but for <c>/health</c> and <c>/v1/models</c>, oldest first.</summary>
+    /// <summary>Requests but for <c>/health</c>, <c>/v1/models</c> and <c>/metrics</c>, oldest first.</summary>
     public IReadOnlyCollection<ReceivedRequest> Received => _received;
 
     /// <summary>Starts one.</summary>
@@ -75,7 +78,10 @@ public sealed class ScriptedEngine : IAsyncDisposable
             case "/v1/models" when Models is { } models:
                 await context.Response.WriteAsJsonAsync(new { @object = "list", data = models.Select(id => new { id, @object = "model" }) });
                 return;
-            case "/v1/models":
+            case "/metrics" when Metrics is { } metrics:
+                await context.Response.WriteAsync(metrics);
+                return;
+            case "/v1/models" or "/metrics":
                 context.Response.StatusCode = 404;
                 return;
         }

@@ -6,7 +6,7 @@ using System.Text;
 namespace LlmdAspire.Tests.Shared;
 
 /// <summary>An engine made of bare sockets: a test decides which bytes are sent and where the connection breaks.</summary>
-/// <remarks>Answers <c>/health</c> and <c>/v1/models</c> by itself; each other request goes to the script.</remarks>
+/// <remarks>Answers <c>/health</c>, <c>/v1/models</c> and <c>/metrics</c> by itself; each other request goes to the script.</remarks>
 public sealed class ScriptedSocketEngine : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
@@ -88,6 +88,10 @@ public sealed class ScriptedSocketEngine : IAsyncDisposable
                 {
                     const string Models = """{"object":"list","data":[{"id":"test-model","object":"model"}]}""";
                     await connection.SendAsync($"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {Models.Length}\r\n\r\n{Models}");
+                }
+                else if (connection.Path == "/metrics")
+                {
+                    await connection.SendAsync("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n");
                 }
                 else
                 {

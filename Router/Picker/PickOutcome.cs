@@ -1,0 +1,9 @@
+using LlmdAspire.Router.Requests;
+
+namespace LlmdAspire.Router.Picker;
+
+/// <summary>What asking the picker led to: one of the three.</summary>
+/// <param name="Pick">It decided.</param>
+/// <param name="Refused">It answers the client itself.</param>
+/// <param name="Failed">It gave no usable answer: why, without addresses.</param>
+internal readonly record struct PickOutcome(Pick? Pick, RequestFailure? Refused, string? Failed);
