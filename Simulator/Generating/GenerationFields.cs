@@ -1,6 +1,7 @@
 using LlmdAspire.Serving.OpenAi;
 using LlmdAspire.Simulator.Http;
 using LlmdAspire.Simulator.KvTransfer;
+using KvTransferParams = LlmdAspire.Simulator.KvTransfer.KvTransferParams;
 
 namespace LlmdAspire.Simulator.Generating;
 
