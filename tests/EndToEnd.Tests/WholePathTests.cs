@@ -92,7 +92,7 @@ public sealed class WholePathTests
         var pid = stack.PidOf(victim);
 
         var load = Enumerable.Range(0, 20).Select(client => RepeatAsync(stack, client)).ToList();
-        Signal.Kill(pid);
+        Signal.KillTree(pid);
         var answers = (await Task.WhenAll(load).WaitAsync(Eventually.Timeout)).SelectMany(all => all).ToList();
 
         Assert.All(answers, answer => Assert.Equal(200, answer.Status));
