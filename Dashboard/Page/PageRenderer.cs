@@ -6,13 +6,12 @@ using Microsoft.AspNetCore.Components.Web;
 namespace LlmdAspire.Dashboard.Page;
 
 /// <summary>Renders the page, or parts of it, to HTML. The same components make both, and Razor escapes every value in them. Thread-safe.</summary>
-internal sealed class PageRenderer(IServiceProvider services, ILoggerFactory logging, DashboardTargets targets)
+internal sealed class PageRenderer(IServiceProvider services, ILoggerFactory logging)
 {
     public Task<string> RenderPageAsync(
         StackState state, string? openRequest = null, Explanation? explanation = null, string? missing = null) =>
         RenderAsync<Document>(
             (nameof(Document.State), state),
-            (nameof(Document.AspireDashboard), targets.AspireDashboard?.ToString()),
             (nameof(Document.OpenRequest), openRequest),
             (nameof(Document.Explanation), explanation),
             (nameof(Document.Missing), missing));

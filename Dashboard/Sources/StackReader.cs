@@ -17,6 +17,7 @@ internal sealed class StackReader(DashboardTargets targets, SourceClient client,
         var metrics = GetRouterAsync("/metrics", cancellation);
         var epp = ReadEppAsync(cancellation);
         var indexer = ReadIndexerAsync(cancellation);
+        var aspire = ReadAspireAsync(cancellation);
         var workers = await GetRouterAsync("/workers", cancellation);
         if (workers.TryReadJson(out var list, out var workersAway))
         {
@@ -32,7 +33,7 @@ internal sealed class StackReader(DashboardTargets targets, SourceClient client,
             : SourceState.Up("router", targets.Router, detail: requestsAway is null ? null : $"{requestsAway}, so recent requests are unknown");
         return new StackReading(
             clock.GetUtcNow(),
-            [.. new[] { router, await epp, await indexer }.OfType<SourceState>()],
+            [.. new[] { router, await epp, await indexer, await aspire }.OfType<SourceState>()],
             readings,
             rows,
             _models,
@@ -87,6 +88,18 @@ internal sealed class StackReader(DashboardTargets targets, SourceClient client,
                 ["metrics"] = MetricsReading.CountNames(answer.Body).ToString(CultureInfo.InvariantCulture),
             })
             : SourceState.Away("epp", url, answer.Away ?? "said nothing");
+    }
+
+    // Only whether it is there: the page links to it.
+    private async Task<SourceState?> ReadAspireAsync(CancellationToken cancellation)
+    {
+        if (targets.AspireDashboard is not { } url)
+        {
+            return null;
+        }
+
+        var answer = await client.GetAsync(new Uri(url, "/favicon.ico"), bearer: null, cancellation);
+        return answer.Status is null ? SourceState.Away(SourceState.AspireDashboard, url, answer.Away ?? "said nothing") : SourceState.Up(SourceState.AspireDashboard, url);
     }
 
     private async Task<SourceState?> ReadIndexerAsync(CancellationToken cancellation)

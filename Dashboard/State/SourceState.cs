@@ -3,12 +3,14 @@ using System.Text.Json.Serialization;
 namespace LlmdAspire.Dashboard.State;
 
 /// <summary>A service this page reads, and whether it answers.</summary>
-/// <param name="Name"><c>router</c>, <c>epp</c> or <c>kv-indexer</c>.</param>
+/// <param name="Name"><c>router</c>, <c>epp</c>, <c>kv-indexer</c> or <c>aspire-dashboard</c>.</param>
 /// <param name="State"><c>up</c> or <c>away</c>.</param>
 /// <param name="Detail">Why it is away, or what it lacks, as the end of a sentence; null when all is well.</param>
 /// <param name="Facts">A few things it said about itself, name to value.</param>
 public sealed record SourceState(string Name, string Url, string State, string? Detail, IReadOnlyDictionary<string, string> Facts)
 {
+    public const string AspireDashboard = "aspire-dashboard";
+
     [JsonIgnore]
     public bool IsUp => State == "up";
 

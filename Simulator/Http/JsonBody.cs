@@ -1,17 +1,26 @@
 using System.Text.Json;
 using LlmdAspire.Serving.OpenAi;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.WebUtilities;
 
 namespace LlmdAspire.Simulator.Http;
 
 /// <summary>Reads a request's body as a JSON object, or says in vLLM's words why it is none.</summary>
 internal static class JsonBody
 {
+    private const long MostBytesDiscarded = 64 * 1024 * 1024;
+
     /// <summary>Either the document, which the caller disposes, or the error to answer.</summary>
     public static async Task<(JsonDocument? Document, OpenAiError? Error)> ReadAsync(HttpContext context)
     {
         if (!IsJson(context.Request.ContentType))
         {
             return (null, BadRequest("Unsupported Media Type: Only 'application/json' is allowed"));
+        }
+
+        if (await RefuseTooLargeAsync(context) is { } tooLarge)
+        {
+            return (null, tooLarge);
         }
 
         try
@@ -32,10 +41,30 @@ internal static class JsonBody
         }
         catch (BadHttpRequestException e)
         {
-            var type = e.StatusCode == StatusCodes.Status413PayloadTooLarge ? "Request Entity Too Large" : "Bad Request";
-            return (null, new OpenAiError(e.StatusCode, type, $"{e.Message} --max-request-body-size-mb sets the limit."));
+            return (null, e.StatusCode == StatusCodes.Status413PayloadTooLarge ? TooLarge() : new OpenAiError(e.StatusCode, ReasonPhrases.GetReasonPhrase(e.StatusCode), e.Message));
         }
     }
+
+    /// <summary>Refuses a body that announces more than the limit, having read it: a sender that is cut off while it sends does not see why.</summary>
+    private static async Task<OpenAiError?> RefuseTooLargeAsync(HttpContext context)
+    {
+        var size = context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>();
+        if (size.MaxRequestBodySize is not { } limit || context.Request.ContentLength is not { } length || length <= limit)
+        {
+            return null;
+        }
+
+        if (length <= MostBytesDiscarded)
+        {
+            size.MaxRequestBodySize = length;
+            await context.Request.Body.CopyToAsync(Stream.Null, context.RequestAborted);
+        }
+
+        return TooLarge();
+    }
+
+    private static OpenAiError TooLarge() =>
+        new(StatusCodes.Status413PayloadTooLarge, "Request Entity Too Large", "The request body is larger than --max-request-body-size-mb allows.");
 
     private static OpenAiError BadRequest(string message) => new(StatusCodes.Status400BadRequest, "Bad Request", message);
 

@@ -1,5 +1,6 @@
 using System.Net;
 using LlmdAspire.Dashboard.Tests.Fakes;
+using LlmdAspire.Tests.Shared;
 
 namespace LlmdAspire.Dashboard.Tests.Http;
 
@@ -75,13 +76,17 @@ public sealed class PageTests
     }
 
     [Fact]
-    public async Task Page_LinksToTheAspireDashboard_WhenThereIsOne()
+    public async Task Page_LinksToTheAspireDashboard_WhereItAnswers()
     {
-        await using var with = await Stack.StartAsync(engines: 1, flags: ["--aspire-dashboard", "http://127.0.0.1:18888/login"]);
+        // Any server will do: what is asked is whether there is one.
         await using var without = await Stack.StartAsync(engines: 1);
+        var url = without.Client.BaseAddress!.GetLeftPart(UriPartial.Authority);
+        await using var with = await Stack.StartAsync(engines: 1, flags: ["--aspire-dashboard", url + "/login"]);
+        await using var away = await Stack.StartAsync(engines: 1, flags: ["--aspire-dashboard", $"http://127.0.0.1:{TestPorts.Free()}"]);
 
-        Assert.Contains("href=\"http://127.0.0.1:18888/login\"", await with.Client.GetStringAsync("/"), StringComparison.Ordinal);
-        Assert.DoesNotContain("18888", await without.Client.GetStringAsync("/"), StringComparison.Ordinal);
+        Assert.Contains($"href=\"{url}\"", await with.Client.GetStringAsync("/"), StringComparison.Ordinal);
+        Assert.DoesNotContain("traces, logs and metrics", await away.Client.GetStringAsync("/"), StringComparison.Ordinal);
+        Assert.DoesNotContain("aspire-dashboard", await without.Client.GetStringAsync("/"), StringComparison.Ordinal);
     }
 
     [Theory]
