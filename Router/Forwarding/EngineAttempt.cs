@@ -1,5 +1,7 @@
 using System.Net.Http.Headers;
+using LlmdAspire.Protocols.ExtProc;
 using LlmdAspire.Router.Bodies;
+using LlmdAspire.Router.Picker;
 using LlmdAspire.Router.Requests;
 using Yarp.ReverseProxy.Forwarder;
 
@@ -10,6 +12,7 @@ internal sealed class EngineAttempt(Exchange exchange, EngineLeg leg, BodyStream
     : HttpTransformer, IDisposable
 {
     private CancellationTokenSource? _ending;
+    private ProcessingRequest? _forThePicker;
 
     /// <summary>The engine's status, 0 before it answered.</summary>
     public int Status { get; private set; }
@@ -51,7 +54,7 @@ internal sealed class EngineAttempt(Exchange exchange, EngineLeg leg, BodyStream
         Accepted = true;
         _ = await base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
         Announce(httpContext.Response.Headers);
-        exchange.Pick?.AnswerBegan(Status, proxyResponse, leg.Worker);
+        _forThePicker = exchange.Pick is null ? null : PickerMessages.AnswerHeaders(Status, proxyResponse, leg.Worker);
 
         var isEvents = proxyResponse.Content.Headers.ContentType is { MediaType: "text/event-stream" };
         if (isEvents)
@@ -74,11 +77,20 @@ internal sealed class EngineAttempt(Exchange exchange, EngineLeg leg, BodyStream
     public void PassedFirstByte()
     {
         exchange.SawFirstByte();
+        TellPicker();
         if (body is { AtEnd: true })
         {
             body.Close();
             exchange.ReleaseBody();
         }
+    }
+
+    /// <summary>The answer is whole; an empty one had no first byte.</summary>
+    public void Ended(AnswerTail tail, bool isEvents)
+    {
+        exchange.Usage = tail.FindUsage();
+        TellPicker();
+        exchange.Pick?.AnswerEnded(tail.TakeLastEvents(isEvents));
     }
 
     public void Broke(string reason) => BrokenBecause ??= reason;
@@ -87,6 +99,15 @@ internal sealed class EngineAttempt(Exchange exchange, EngineLeg leg, BodyStream
     {
         body?.Close();
         _ending?.Dispose();
+    }
+
+    // Not at the headers: as long as no byte passed, another engine may still answer.
+    private void TellPicker()
+    {
+        if (_forThePicker is { } headers)
+        {
+            exchange.Pick?.AnswerBegan(headers);
+        }
     }
 
     private bool AnotherMayDoBetter() =>

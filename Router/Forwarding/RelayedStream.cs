@@ -104,8 +104,7 @@ internal sealed class RelayedStream(Stream engine, EngineAttempt attempt, Exchan
         }
 
         _ended = true;
-        exchange.Usage = _tail.FindUsage();
-        exchange.Pick?.AnswerEnded(_tail.TakeLastEvents(MayEndWithError));
+        attempt.Ended(_tail, isEvents: MayEndWithError);
         return 0;
     }
 

@@ -1,7 +1,6 @@
 using LlmdAspire.Protocols.ExtProc;
 using LlmdAspire.Protocols.Grpc;
 using LlmdAspire.Router.Requests;
-using LlmdAspire.Router.Workers;
 
 namespace LlmdAspire.Router.Picker;
 
@@ -35,12 +34,13 @@ internal sealed class Pick : IDisposable
     public IReadOnlyList<KeyValuePair<string, double>> Scores { get; }
 
     /// <summary>An engine's answer goes to the client.</summary>
-    public void AnswerBegan(int status, HttpResponseMessage response, Worker served)
+    /// <param name="headers">Made by <see cref="PickerMessages.AnswerHeaders"/>.</param>
+    public void AnswerBegan(ProcessingRequest headers)
     {
         if (!_began)
         {
             _began = true;
-            Send(PickerMessages.AnswerHeaders(status, response, $"{served.Id.Host}:{served.Id.Port}"));
+            Send(headers);
         }
     }
 
@@ -109,7 +109,15 @@ internal sealed class Pick : IDisposable
 
     private async Task CloseAsync()
     {
-        await Task.WhenAny(Task.WhenAll(_sent, _reading), Task.Delay(s_farewell));
+        try
+        {
+            await Task.WhenAll(_sent, _reading).WaitAsync(s_farewell);
+        }
+        catch (TimeoutException)
+        {
+            // Long enough.
+        }
+
         _call.Dispose();
     }
 }

@@ -43,12 +43,17 @@ internal sealed partial class PickerClient(
         var outcome = await AskAsync(context, exchange, path, patience, limit.Token);
         if (outcome.Failed is { } reason)
         {
-            _absence.Failed();
             span.Failed(reason);
             LogFailed(exchange.RequestId, options.Address, reason);
         }
+
+        if (outcome.Away)
+        {
+            _absence.Failed();
+        }
         else
         {
+            // A failure of one request is no reason to spare the picker the others.
             _absence.Answered();
         }
 
@@ -79,11 +84,11 @@ internal sealed partial class PickerClient(
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             context.RequestAborted.ThrowIfCancellationRequested();
-            return new(null, null, exchange.CutReason ?? $"no decision within {patience.TotalSeconds:0.###} s");
+            return exchange.CutReason is { } reason ? new(null, null, reason) : new(null, null, $"no decision within {patience.TotalSeconds:0.###} s", Away: true);
         }
         catch (Exception failed) when (failed is GrpcException or IOException or InvalidDataException or OperationCanceledException or HttpRequestException)
         {
-            return new(null, null, failed.Message);
+            return new(null, null, failed.Message, Away: failed is GrpcException { Status.Code: GrpcStatusCode.Unavailable } or IOException or HttpRequestException);
         }
         finally
         {

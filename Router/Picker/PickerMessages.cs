@@ -4,6 +4,7 @@ using System.Globalization;
 using LlmdAspire.Protocols.ExtProc;
 using LlmdAspire.Router.Forwarding;
 using LlmdAspire.Router.Requests;
+using LlmdAspire.Router.Workers;
 
 namespace LlmdAspire.Router.Picker;
 
@@ -64,8 +65,9 @@ internal static class PickerMessages
     }
 
     /// <summary>The answer's headers, and which endpoint really served.</summary>
-    public static ProcessingRequest AnswerHeaders(int status, HttpResponseMessage response, string served)
+    public static ProcessingRequest AnswerHeaders(int status, HttpResponseMessage response, Worker served)
     {
+        var address = string.Create(CultureInfo.InvariantCulture, $"{served.Id.Host}:{served.Id.Port}");
         List<EnvoyHeader> headers = [new(":status", status.ToString(CultureInfo.InvariantCulture))];
         foreach (var (name, values) in response.Headers.Concat(response.Content.Headers))
         {
@@ -79,7 +81,7 @@ internal static class PickerMessages
         {
             Step = ProcessingStep.ResponseHeaders,
             Headers = new(headers),
-            FilterMetadata = StructValue.OfField("envoy.lb", StructValue.OfField("x-gateway-destination-endpoint-served", StructValue.Of(served))),
+            FilterMetadata = StructValue.OfField("envoy.lb", StructValue.OfField("x-gateway-destination-endpoint-served", StructValue.Of(address))),
         };
     }
 

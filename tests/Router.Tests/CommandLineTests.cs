@@ -12,11 +12,37 @@ public sealed class CommandLineTests
     [InlineData("--transparent-proxy is 'maybe'; it must be on or off.", "--transparent-proxy", "maybe")]
     [InlineData("--retry-jitter-factor is '3'; it must be from 0 to 1.", "--retry-jitter-factor", "3")]
     [InlineData("--queue-size is '-1'; it must be at least 0.", "--queue-size", "-1")]
+    [InlineData("--vllm-pd-disaggregation needs engines for both stages", "--pd-disaggregation", "--prefill", "http://a:1")]
+    [InlineData("--prefill and --decode need --vllm-pd-disaggregation", "--decode", "http://a:1")]
+    [InlineData("'http://a:1' is given as --prefill and as --decode", "--vllm-pd-disaggregation", "--prefill", "http://a:1", "none", "--decode", "http://a:1")]
+    [InlineData("--prefill: 'http://a:1/v1' has a path", "--vllm-pd-disaggregation", "--prefill", "http://a:1/v1", "--decode", "http://b:1")]
+    [InlineData("--kv-connector is 'mooncake'; it is not supported yet; use nixl.", "--kv-connector", "mooncake")]
+    [InlineData("--rank-pairing is 'some'; it must be same, engine or free.", "--rank-pairing", "some")]
+    [InlineData("--decode-data-parallel-size is '0'; it must be at least 1.", "--decode-data-parallel-size", "0")]
+    [InlineData("--epp is 'localhost:9002'; it must be a URL", "--epp", "localhost:9002")]
+    [InlineData("--epp-failure-mode is 'ajar'; it must be open or close.", "--epp-failure-mode", "ajar")]
     public async Task Mistake_IsNamedWithItsRemedy(string expected, params string[] args)
     {
         var mistake = await Assert.ThrowsAsync<UsageException>(() => new RouterService().StartAsync(["--port", "0", "--prometheus-port", "0", .. args]));
 
         Assert.Contains(expected, mistake.Message);
+    }
+
+    [Fact]
+    public async Task SeedsCommandLine_ListsEveryRankOfBothEngines()
+    {
+        string[] args =
+        [
+            "--pd-disaggregation", "--prefill", "http://10.2.1.187:8000", "8998", "--prefill", "http://10.2.1.188:8000", "none", "--decode", "http://10.2.1.133:8200",
+            "--intra-node-data-parallel-size", "8", "--host", "127.0.0.1", "--port", "0", "--prometheus-port", "0", "--log-level", "error",
+        ];
+        await using var router = await new RouterService().StartAsync(args);
+        using var client = new HttpClient { BaseAddress = router.Url };
+
+        var list = System.Text.Json.JsonDocument.Parse(await client.GetStringAsync("/workers")).RootElement;
+
+        Assert.Equal((24, 16, 8), (list.GetProperty("total").GetInt32(), list.GetProperty("stats").GetProperty("prefill_count").GetInt32(), list.GetProperty("stats").GetProperty("decode_count").GetInt32()));
+        Assert.Equal("http://10.2.1.188:8000@7", list.GetProperty("workers")[15].GetProperty("url").GetString());
     }
 
     [Fact]
