@@ -20,7 +20,7 @@ internal sealed class BlockManager
         _all = [.. Enumerable.Range(0, blocks).Select(id => new KvBlock(id))];
         foreach (var block in _all)
         {
-            block.FreePlace = _free.AddLast(block);
+            _free.AddLast(block.FreePlace);
         }
     }
 
@@ -154,20 +154,27 @@ internal sealed class BlockManager
 
     private void Use(KvBlock block)
     {
-        block.References++;
-        if (block.FreePlace is { } place)
+        if (block.References++ == 0)
         {
-            _free.Remove(place);
-            block.FreePlace = null;
+            _free.Remove(block.FreePlace);
         }
     }
 
     private void Unuse(KvBlock block)
     {
-        if (--block.References == 0)
+        if (--block.References > 0)
+        {
+            return;
+        }
+
+        if (block.Digest is null)
         {
             // One without content is no loss and goes first.
-            block.FreePlace = block.Digest is null ? _free.AddFirst(block) : _free.AddLast(block);
+            _free.AddFirst(block.FreePlace);
+        }
+        else
+        {
+            _free.AddLast(block.FreePlace);
         }
     }
 
