@@ -29,7 +29,7 @@ public ref partial struct MessagePackReader
         _next = sequence.IsSingleSegment ? sequence.End : sequence.GetPosition(_span.Length);
     }
 
-    /// <summary>Reads from one span; <see cref="Consumed"/> works, <see cref="Slice"/> does not.</summary>
+    /// <summary>Reads from one span.</summary>
     public MessagePackReader(ReadOnlySpan<byte> span) => _span = span;
 
     /// <summary>Why the last read failed.</summary>
@@ -37,12 +37,6 @@ public ref partial struct MessagePackReader
 
     /// <summary>Bytes not read yet.</summary>
     public readonly long Left => _span.Length - _at + _leftBehindSpan;
-
-    /// <summary>Bytes read.</summary>
-    public readonly long Consumed => _sequence.Length - Left;
-
-    /// <summary>Part of the input of a reader over a sequence, for reading it again later.</summary>
-    public readonly ReadOnlySequence<byte> Slice(long start, long length) => _sequence.Slice(start, length);
 
     /// <summary>The first byte of the next value, without reading it.</summary>
     public bool TryPeek(out byte code)
@@ -120,11 +114,30 @@ public ref partial struct MessagePackReader
     /// <param name="value">A view of the input, or of <paramref name="scratch"/> where the input has a seam inside the text.</param>
     /// <param name="scratch">Grown when needed; keep it for the next call.</param>
     public bool TryReadUtf8(out ReadOnlySpan<byte> value, scoped ref byte[] scratch) =>
-        TryReadBlob(MessagePackCode.Str8, out value, ref scratch);
+        TryReadShortText(out value) || TryReadBlob(MessagePackCode.Str8, out value, ref scratch);
 
     /// <summary>Reads a byte string; the parameters are those of <see cref="TryReadUtf8"/>.</summary>
     public bool TryReadBinary(out ReadOnlySpan<byte> value, scoped ref byte[] scratch) =>
         TryReadBlob(MessagePackCode.Bin8, out value, ref scratch);
+
+    // Names and tags: one byte of head, and no seam.
+    private bool TryReadShortText(out ReadOnlySpan<byte> value)
+    {
+        if (_at < _span.Length)
+        {
+            var code = _span[_at];
+            var length = code & 0x1f;
+            if ((code & 0xe0) == MessagePackCode.FixStr && _span.Length - _at > length)
+            {
+                value = _span.Slice(_at + 1, length);
+                _at += 1 + length;
+                return true;
+            }
+        }
+
+        value = default;
+        return false;
+    }
 
     private bool TryReadBlob(byte family, out ReadOnlySpan<byte> value, scoped ref byte[] scratch)
     {

@@ -130,6 +130,11 @@ public ref partial struct KvEventBatchReader
                 _current.LoraName = ReadOptionalText(1, out var nameReadable);
                 return nameReadable;
             case KvField.ExtraKeys:
+                if (_reader.TryReadNil())
+                {
+                    return true;
+                }
+
                 _current.ExtraKeys = new KvExtraKeys(_reader, _buffers);
                 return _reader.TrySkip();
             case KvField.GroupIndex:
