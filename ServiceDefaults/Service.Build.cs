@@ -26,9 +26,15 @@ public abstract partial class Service<TFlags>
             ApplicationName = GetType().Assembly.GetName().Name,
         });
 
-        // Forwarded headers must not say who calls: the admin paths trust the connection's own address.
-        _ = builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?> { ["FORWARDEDHEADERS_ENABLED"] = "false" });
-        _ = builder.WebHost.ConfigureKestrel(kestrel =>
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            // Forwarded headers must not say who calls: the admin paths trust the connection's own address.
+            ["FORWARDEDHEADERS_ENABLED"] = "false",
+            // Images of .NET set these; next to ASPNETCORE_URLS the framework would warn, and neither decides: the flags have read what counts.
+            [WebHostDefaults.HttpPortsKey] = "",
+            [WebHostDefaults.HttpsPortsKey] = "",
+        });
+        builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             // Nobody needs this long for headers but a client that wants to hold connections.
@@ -46,17 +52,17 @@ public abstract partial class Service<TFlags>
         });
         _ = LogLevels.TryParse(flags.LogLevel, out var level);
         ServiceLogging.Configure(builder.Logging, level);
-        _ = builder.Services
+        builder.Services
             .AddSingleton(flags)
             .AddSingleton<ServiceFlags>(flags)
             .AddSingleton<RequestsInFlight>()
             .AddSingleton<IStartupFilter, OwnAddressesOnly>()
             // The drain has its own deadline, which knows how many requests it cuts.
             .Configure<HostOptions>(host => host.ShutdownTimeout = Timeout.InfiniteTimeSpan);
-        _ = builder.Services.AddHealthChecks();
-        _ = builder.Services.AddSingleton<MetricRegistry>();
-        _ = builder.Services.AddSingleton(_ => ServiceEndpoints.FromEnvironment()).AddTransient<ServiceEndpointHandler>();
-        _ = builder.Services.ConfigureHttpClientDefaults(http => http.AddHttpMessageHandler<ServiceEndpointHandler>());
+        builder.Services.AddHealthChecks();
+        builder.Services.AddSingleton<MetricRegistry>();
+        builder.Services.AddSingleton(_ => ServiceEndpoints.FromEnvironment()).AddTransient<ServiceEndpointHandler>();
+        builder.Services.ConfigureHttpClientDefaults(http => http.AddHttpMessageHandler<ServiceEndpointHandler>());
         var target = OtlpTarget.Of(flags, Environment.GetEnvironmentVariable);
         if (target is not null)
         {
@@ -67,13 +73,13 @@ public abstract partial class Service<TFlags>
 
         var app = builder.Build();
         // Both listen from their creation on, so they come before anything that measures.
-        _ = app.Services.GetRequiredService<MetricRegistry>();
-        _ = app.Services.GetService<ServiceTelemetry>();
+        app.Services.GetRequiredService<MetricRegistry>();
+        app.Services.GetService<ServiceTelemetry>();
         var requests = app.Services.GetRequiredService<RequestsInFlight>();
-        _ = app.Use(next => context => requests.CountAsync(context, next));
+        app.Use(next => context => requests.CountAsync(context, next));
         if (target is not null)
         {
-            _ = app.Use(next => context => ServerSpans.DescribeAsync(context, next));
+            app.Use(next => context => ServerSpans.DescribeAsync(context, next));
         }
 
         MapHealth(app);
