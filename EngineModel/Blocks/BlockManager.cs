@@ -3,37 +3,29 @@ using LlmdAspire.Serving.Blocks.EngineHashes;
 namespace LlmdAspire.EngineModel.Blocks;
 
 /// <summary>The blocks of one engine: who uses which, what each holds, and which goes first when room is needed.</summary>
+/// <param name="blocks">Blocks the engine has; each takes memory here only once it was used.</param>
+/// <param name="observer">Told of every change; null for nobody.</param>
 /// <remarks>
 /// A block that nobody uses keeps its content until it is taken for something else, least recently used first and, of one sequence, the
 /// last block first. When two sequences compute the same block at once, the cache knows the first one only. Not thread-safe: used under the engine's lock.
 /// </remarks>
-internal sealed class BlockManager
+internal sealed class BlockManager(int blocks, IKvCacheObserver? observer)
 {
-    private readonly KvBlock[] _all;
+    private readonly List<KvBlock> _all = [];
     private readonly LinkedList<KvBlock> _free = new();
     private readonly Dictionary<BlockDigest, KvBlock> _cached = [];
-    private readonly IKvCacheObserver? _observer;
 
-    public BlockManager(int blocks, IKvCacheObserver? observer)
-    {
-        _observer = observer;
-        _all = [.. Enumerable.Range(0, blocks).Select(id => new KvBlock(id))];
-        foreach (var block in _all)
-        {
-            block.FreePlace = _free.AddLast(block);
-        }
-    }
-
-    public int Total => _all.Length;
+    public int Total { get; } = blocks;
 
     /// <summary>Blocks that nobody uses, whether or not they still hold something.</summary>
-    public int Free => _free.Count;
+    public int Free => Total - _all.Count + _free.Count;
 
     public int Used => Total - Free;
 
     /// <summary>Content that can be found, for tests to compare with what was published.</summary>
     internal IReadOnlyCollection<BlockDigest> Cached => _cached.Keys;
 
+    /// <summary>Blocks that were ever used, for tests to count.</summary>
     internal IReadOnlyList<KvBlock> All => _all;
 
     /// <summary>How many of <paramref name="digests"/>, from the first on, are there.</summary>
@@ -140,46 +132,61 @@ internal sealed class BlockManager
         }
 
         _cached.Clear();
-        _observer?.Cleared();
+        observer?.Cleared();
         return true;
     }
 
     private void Announce(ReadOnlySpan<BlockDigest> digests, int from, int end, IBlockContent content)
     {
-        if (from < end && _observer is not null)
+        if (from < end && observer is not null)
         {
-            _observer.Stored(digests[from..end], from == 0 ? null : digests[from - 1], from, content);
+            observer.Stored(digests[from..end], from == 0 ? null : digests[from - 1], from, content);
         }
     }
 
     private void Use(KvBlock block)
     {
-        block.References++;
-        if (block.FreePlace is { } place)
+        if (block.References++ == 0)
         {
-            _free.Remove(place);
-            block.FreePlace = null;
+            _free.Remove(block.FreePlace);
         }
     }
 
     private void Unuse(KvBlock block)
     {
-        if (--block.References == 0)
+        if (--block.References > 0)
+        {
+            return;
+        }
+
+        if (block.Digest is null)
         {
             // One without content is no loss and goes first.
-            block.FreePlace = block.Digest is null ? _free.AddFirst(block) : _free.AddLast(block);
+            _free.AddFirst(block.FreePlace);
+        }
+        else
+        {
+            _free.AddLast(block.FreePlace);
         }
     }
 
     private KvBlock TakeOldest()
     {
+        if (_all.Count < Total && (_free.First is null || _free.First.Value.Digest is not null))
+        {
+            // One that was never used costs no content.
+            var fresh = new KvBlock(_all.Count) { References = 1 };
+            _all.Add(fresh);
+            return fresh;
+        }
+
         var block = _free.First!.Value;
         Use(block);
         if (block.Digest is { } digest)
         {
             _ = _cached.Remove(digest);
             block.Digest = null;
-            _observer?.Removed(digest);
+            observer?.Removed(digest);
         }
 
         return block;

@@ -3,9 +3,15 @@ using LlmdAspire.Serving.Blocks.EngineHashes;
 namespace LlmdAspire.EngineModel.Blocks;
 
 /// <summary>One block of the KV cache.</summary>
-internal sealed class KvBlock(int id)
+internal sealed class KvBlock
 {
-    public int Id { get; } = id;
+    public KvBlock(int id)
+    {
+        Id = id;
+        FreePlace = new LinkedListNode<KvBlock>(this);
+    }
+
+    public int Id { get; }
 
     /// <summary>Sequences and leases that use it.</summary>
     public int References { get; set; }
@@ -13,6 +19,6 @@ internal sealed class KvBlock(int id)
     /// <summary>The content it can be found under; null for one that is not, or not any more, in the prefix cache.</summary>
     public BlockDigest? Digest { get; set; }
 
-    /// <summary>Its place among the blocks nobody uses.</summary>
-    public LinkedListNode<KvBlock>? FreePlace { get; set; }
+    /// <summary>Its place among the blocks nobody uses; in no list while somebody does.</summary>
+    public LinkedListNode<KvBlock> FreePlace { get; }
 }

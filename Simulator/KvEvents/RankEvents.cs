@@ -28,7 +28,7 @@ internal static class RankEvents
     }
 
     /// <summary>A topic that names the engine by its port, as <c>kv@host:8000@model</c> does, names the port of each engine of the process.</summary>
-    private static string TopicOf(string topic, int port, int engine) =>
+    internal static string TopicOf(string topic, int port, int engine) =>
         topic.Replace(
             string.Create(CultureInfo.InvariantCulture, $":{port}@"), string.Create(CultureInfo.InvariantCulture, $":{port + engine}@"), StringComparison.Ordinal);
 }

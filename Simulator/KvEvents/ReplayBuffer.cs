@@ -1,22 +1,27 @@
 namespace LlmdAspire.Simulator.KvEvents;
 
 /// <summary>The last batches of one publisher, for subscribers that missed some.</summary>
-/// <remarks>Thread-safe. Holds at most <paramref name="capacity"/> batches; the oldest goes first.</remarks>
+/// <remarks>Thread-safe. Bounded by number and by bytes; the oldest goes first, and a subscriber sees from the first number it gets that some are missing.</remarks>
 internal sealed class ReplayBuffer(int capacity)
 {
+    // vLLM bounds the number alone, for one engine on a machine of its own; here dozens of ranks share a laptop. Holds about 6000 prompts of 2000 tokens.
+    private const long MaxBytes = 64L << 20;
+
     private readonly Lock _lock = new();
     private readonly Queue<Batch> _batches = new();
+    private long _bytes;
 
     public void Add(ulong sequence, byte[] payload)
     {
         lock (_lock)
         {
-            if (_batches.Count == capacity)
+            while (_batches.Count > 0 && (_batches.Count == capacity || _bytes + payload.Length > MaxBytes))
             {
-                _ = _batches.Dequeue();
+                _bytes -= _batches.Dequeue().Payload.Length;
             }
 
             _batches.Enqueue(new Batch(sequence, payload));
+            _bytes += payload.Length;
         }
     }
 

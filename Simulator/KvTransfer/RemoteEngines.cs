@@ -70,5 +70,5 @@ internal sealed class RemoteEngines(ILogger<RemoteEngines> logger) : IDisposable
     }
 
     private static bool IsUnreachable(Exception e, CancellationToken cancellationToken) =>
-        e is HttpRequestException or UriFormatException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested);
+        e is HttpRequestException or UriFormatException or ObjectDisposedException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested);
 }

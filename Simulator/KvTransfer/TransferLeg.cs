@@ -57,7 +57,18 @@ internal sealed class TransferLeg
             return (leg, null);
         }
 
-        var claim = await engine.Remotes.ClaimAsync(remote, context.RequestAborted);
+        ClaimResult claim;
+        try
+        {
+            claim = await engine.Remotes.ClaimAsync(remote, context.RequestAborted);
+        }
+        catch (OperationCanceledException)
+        {
+            // The client has gone, and with it the need for the content.
+            _ = leg.ReleaseAsync(remote);
+            throw;
+        }
+
         if (claim == ClaimResult.Lost)
         {
             place.Rank.Engine.CountFailedTransfer();
