@@ -3,6 +3,7 @@ using System.Collections.Concurrent;
 using System.Text;
 using LlmdAspire.Protocols.MessagePack.KvEvents;
 using LlmdAspire.Protocols.Zmtp;
+using LlmdAspire.Tests.Shared;
 
 namespace LlmdAspire.KvIndexer.Tests.Peers;
 
@@ -15,10 +16,12 @@ internal sealed class EventPublisher : IAsyncDisposable
     private readonly ConcurrentQueue<long> _requests = new();
     private readonly string _topic;
     private readonly Task _serving;
+    private readonly TaskCompletionSource _subscribed;
 
-    private EventPublisher(ZmqPublisher publisher, ZmqRouter? router, string topic)
+    private EventPublisher(ZmqPublisher publisher, TaskCompletionSource subscribed, ZmqRouter? router, string topic)
     {
         _publisher = publisher;
+        _subscribed = subscribed;
         _router = router;
         _topic = topic;
         _serving = router is null ? Task.CompletedTask : Task.Run(ServeAsync);
@@ -39,21 +42,22 @@ internal sealed class EventPublisher : IAsyncDisposable
 
     public static EventPublisher Bind(bool replay = false, string topic = "", string events = "tcp://127.0.0.1:0", string replayAddress = "tcp://127.0.0.1:0")
     {
-        var publisher = new ZmqPublisher(new ZmqOptions { Linger = TimeSpan.Zero });
+        var (publisher, subscribed) = Create();
         var router = replay ? new ZmqRouter(new ZmqOptions { Linger = TimeSpan.Zero }) : null;
         var bound = publisher.Bind(events);
-        return new EventPublisher(publisher, router, topic) { Events = bound, Replay = router?.Bind(replayAddress) ?? "" };
+        return new EventPublisher(publisher, subscribed, router, topic) { Events = bound, Replay = router?.Bind(replayAddress) ?? "" };
     }
 
     /// <summary>A publisher that dials an indexer.</summary>
     public static EventPublisher Dial(string address, string topic)
     {
-        var publisher = new ZmqPublisher();
+        var (publisher, subscribed) = Create();
         publisher.Connect(address);
-        return new EventPublisher(publisher, null, topic) { Events = address };
+        return new EventPublisher(publisher, subscribed, null, topic) { Events = address };
     }
 
-    public Task SubscribedAsync() => _publisher.WaitForPeersAsync(1).WaitAsync(LlmdAspire.Tests.Shared.Eventually.Timeout);
+    /// <summary>Waits until somebody asked for the events; what is published before is lost.</summary>
+    public Task SubscribedAsync() => Eventually.DoneAsync(_subscribed.Task);
 
     /// <summary>Publishes one batch.</summary>
     public void Publish(long sequence, double time, Action<KvEventBatchWriter> events, int? rank = 0, KvEventForm form = KvEventForm.Map)
@@ -97,6 +101,17 @@ internal sealed class EventPublisher : IAsyncDisposable
         }
 
         await _serving;
+    }
+
+    private static (ZmqPublisher, TaskCompletionSource) Create()
+    {
+        var subscribed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var publisher = new ZmqPublisher(new ZmqOptions
+        {
+            Linger = TimeSpan.Zero,
+            OnEvent = change => _ = change.Kind == ZmqEventKind.Subscribed && subscribed.TrySetResult(),
+        });
+        return (publisher, subscribed);
     }
 
     private async Task ServeAsync()
