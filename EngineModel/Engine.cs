@@ -1,4 +1,6 @@
+using LlmdAspire.EngineModel.Blocks;
 using LlmdAspire.EngineModel.Metrics;
+using LlmdAspire.EngineModel.Transfer;
 
 namespace LlmdAspire.EngineModel;
 
@@ -8,29 +10,33 @@ namespace LlmdAspire.EngineModel;
 /// time it was due, so rates and metrics follow the model and not the machine's scheduling. With a manual <see cref="TimeProvider"/> a
 /// run is exactly repeatable.
 /// </remarks>
-public sealed class Engine : IDisposable
+public sealed partial class Engine : IDisposable
 {
     private readonly Lock _lock = new();
     private readonly TimeProvider _time;
     private readonly ITimer _timer;
     private readonly EngineOptions _options;
     private readonly EngineMetrics _metrics;
+    private readonly IKvCacheObserver? _observer;
+    private readonly BlockManager _blocks;
+    private readonly LeaseTable _leases = new();
     private readonly LinkedList<Sequence> _waiting = new();
+    private readonly LinkedList<Sequence> _running = new();
     private readonly DueQueue _due = new();
     private readonly List<Generation> _touched = [];
     private volatile Latencies _latencies;
     private long _timerAt = long.MaxValue;
-    private int _running;
-    private int _usedBlocks;
-    private int _reservedBlocks;
     private bool _closed;
 
-    public Engine(EngineOptions options, Latencies latencies, TimeProvider time)
+    /// <param name="observer">Follows the prefix cache; null for nobody.</param>
+    public Engine(EngineOptions options, Latencies latencies, TimeProvider time, IKvCacheObserver? observer = null)
     {
         _options = options;
         _latencies = latencies;
         _time = time;
+        _observer = observer;
         _metrics = new EngineMetrics(options.MaxModelLength);
+        _blocks = new BlockManager(options.Blocks, observer);
         _timer = time.CreateTimer(static engine => ((Engine)engine!).Tick(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -52,7 +58,10 @@ public sealed class Engine : IDisposable
         }
     }
 
-    private EngineLoad CurrentLoad => new(_running, _waiting.Count, _usedBlocks, _options.Blocks);
+    /// <summary>For tests, which look at it while nothing runs.</summary>
+    internal BlockManager Blocks => _blocks;
+
+    private EngineLoad CurrentLoad => new(_running.Count, _waiting.Count, _blocks.Used, _blocks.Total);
 
     /// <summary>Reads load and metrics of one moment; <paramref name="read"/> is called under the engine's lock and must be quick.</summary>
     public T Read<T>(Func<EngineLoad, EngineMetrics, T> read)
@@ -68,18 +77,21 @@ public sealed class Engine : IDisposable
     public Generation Submit(IReadOnlyList<SequenceRequest> requests)
     {
         var generation = new Generation();
+        var now = _time.GetTimestamp();
+        generation.Sequences = [.. requests.Select(request => new Sequence(request, generation, now, _options.BlockSize))];
+
+        // Hashing a long prompt takes a while, so it comes before the lock.
+        HashPrompts(generation.Sequences);
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_closed, this);
-            var now = _time.GetTimestamp();
-            generation.Sequences = [.. requests.Select(request => new Sequence(request, generation, now))];
             foreach (var sequence in generation.Sequences)
             {
-                _ = _waiting.AddLast(sequence);
+                _waiting.AddLast(sequence.Node);
             }
 
             Admit(now);
-            SetTimer();
+            EndStep();
         }
 
         return generation;
@@ -98,13 +110,32 @@ public sealed class Engine : IDisposable
             }
 
             Admit(now);
-            SetTimer();
+            EndStep();
         }
 
         generation.Signal();
     }
 
-    /// <summary>Stops the engine's clock and aborts what it still holds.</summary>
+    /// <summary>Forgets every cached prefix; refused while blocks are in use.</summary>
+    /// <param name="interruptRunning">Whether running sequences lose their place first and begin again; blocks kept for other engines stay in use.</param>
+    /// <returns>Whether it was done.</returns>
+    public bool ResetPrefixCache(bool interruptRunning = false)
+    {
+        lock (_lock)
+        {
+            while (interruptRunning && _running.Last is { Value: var sequence })
+            {
+                Preempt(sequence);
+            }
+
+            var done = _blocks.TryReset();
+            Admit(_time.GetTimestamp());
+            EndStep();
+            return done;
+        }
+    }
+
+    /// <summary>Stops the engine's clock, aborts what it still holds and forgets what it keeps for others.</summary>
     public void Dispose()
     {
         List<Generation> open = [];
@@ -116,10 +147,10 @@ public sealed class Engine : IDisposable
             }
 
             _closed = true;
-            open.AddRange(_waiting.Select(sequence => sequence.Owner));
-            while (_due.TryPeek(out _))
+            open.AddRange(_waiting.Concat(_running).Select(sequence => sequence.Owner).Distinct());
+            while (_leases.Count > 0)
             {
-                open.Add(_due.Dequeue().Owner);
+                _blocks.Release(_leases.TakeFirst());
             }
         }
 
@@ -127,153 +158,39 @@ public sealed class Engine : IDisposable
         open.ForEach(Abort);
     }
 
-    private void Tick()
+    private void HashPrompts(IReadOnlyList<Sequence> sequences)
     {
-        lock (_lock)
+        if (_options.PrefixHasher is not { } hasher)
         {
-            if (_closed)
-            {
-                return;
-            }
-
-            _timerAt = long.MaxValue;
-            var now = _time.GetTimestamp();
-            while (_due.TryPeek(out var at) && at <= now)
-            {
-                var sequence = _due.Dequeue();
-                if (!sequence.IsFinished)
-                {
-                    Step(sequence, at);
-                }
-            }
-
-            foreach (var generation in _touched)
-            {
-                generation.IsTouched = false;
-                generation.Signal();
-            }
-
-            _touched.Clear();
-            SetTimer();
-        }
-    }
-
-    private void Step(Sequence sequence, long at)
-    {
-        var hadTokens = sequence.Count;
-        var finish = sequence.Generate();
-        if (hadTokens == 0)
-        {
-            PrefillDone(sequence, at);
-        }
-
-        if (sequence.Count > hadTokens)
-        {
-            _metrics.GenerationTokens++;
-            if (hadTokens > 0)
-            {
-                _metrics.InterTokenLatency.Observe(Seconds(sequence.LastToken, at));
-            }
-
-            sequence.LastToken = at;
-            UseBlocks(sequence, sequence.Prompt.Count + sequence.Count);
-        }
-
-        if (!sequence.Owner.IsTouched)
-        {
-            sequence.Owner.IsTouched = true;
-            _touched.Add(sequence.Owner);
-        }
-
-        if (finish == FinishReason.None)
-        {
-            _due.Enqueue(sequence, at + Ticks(_latencies.InterTokenLatency));
             return;
         }
 
-        Retire(sequence, finish, at);
-        Admit(at);
-    }
-
-    private void PrefillDone(Sequence sequence, long at)
-    {
-        sequence.FirstToken = at;
-        sequence.LastToken = at;
-        _metrics.PromptTokens += sequence.Prompt.Count;
-        _metrics.TimeToFirstToken.Observe(Seconds(sequence.Arrived, at));
-    }
-
-    /// <summary>Gives free places in the batch to those who wait longest.</summary>
-    private void Admit(long at)
-    {
-        while (_running < _options.MaxSequences && _waiting.First is { Value: var sequence })
+        Sequence? before = null;
+        foreach (var sequence in sequences)
         {
-            // A place is kept for every token that may come, so nothing has to be thrown out later. What does not fit in an empty cache runs alone.
-            var blocks = BlocksFor(sequence.Prompt.Count + sequence.Planned);
-            if (_running > 0 && _reservedBlocks + blocks > _options.Blocks)
+            var full = sequence.Prompt.Count / _options.BlockSize;
+            sequence.Chain = new BlockHashChain(hasher, sequence);
+            if (before is not null && ReferenceEquals(before.Prompt, sequence.Prompt) && (before.LoraName, before.CacheSalt) == (sequence.LoraName, sequence.CacheSalt))
             {
-                return;
+                // Several choices of one prompt.
+                sequence.Chain.TakeFrom(before.Chain!, full);
             }
 
-            _waiting.RemoveFirst();
-            _running++;
-            _reservedBlocks += blocks;
-            sequence.ReservedBlocks = blocks;
-            sequence.IsRunning = true;
-            sequence.Scheduled = at;
-            UseBlocks(sequence, sequence.Prompt.Count);
-            _due.Enqueue(sequence, at + Ticks(_latencies.Prefill(sequence.Prompt.Count)));
+            _ = sequence.Chain.First(full);
+            before = sequence;
         }
     }
 
-    private void Retire(Sequence sequence, FinishReason reason, long at)
+    private void EndStep()
     {
-        _metrics.CountFinished(reason);
-        if (sequence.IsRunning)
-        {
-            sequence.IsRunning = false;
-            _running--;
-            _reservedBlocks -= sequence.ReservedBlocks;
-            _usedBlocks -= sequence.UsedBlocks;
-        }
-        else
-        {
-            _ = _waiting.Remove(sequence);
-        }
-
-        // As in vLLM, the histograms describe requests that ran to their end.
-        if (reason != FinishReason.Abort)
-        {
-            ObserveFinished(sequence, at);
-        }
+        _observer?.StepEnded();
+        SetTimer();
     }
-
-    private void ObserveFinished(Sequence sequence, long at)
-    {
-        var decode = Seconds(sequence.FirstToken, sequence.LastToken);
-        _metrics.EndToEnd.Observe(Seconds(sequence.Arrived, at));
-        _metrics.Queue.Observe(Seconds(sequence.Arrived, sequence.Scheduled));
-        _metrics.Inference.Observe(Seconds(sequence.Scheduled, at));
-        _metrics.Prefill.Observe(Seconds(sequence.Scheduled, sequence.FirstToken));
-        _metrics.Decode.Observe(decode);
-        _metrics.TimePerOutputToken.Observe(sequence.Count > 1 ? decode / (sequence.Count - 1) : 0);
-        _metrics.PromptLength.Observe(sequence.Prompt.Count);
-        _metrics.GenerationLength.Observe(sequence.Count);
-        _metrics.MaxTokensAsked.Observe(sequence.MaxTokens);
-    }
-
-    private void UseBlocks(Sequence sequence, int tokens)
-    {
-        var blocks = Math.Min(BlocksFor(tokens), _options.Blocks);
-        _usedBlocks += blocks - sequence.UsedBlocks;
-        sequence.UsedBlocks = blocks;
-    }
-
-    private int BlocksFor(int tokens) => (tokens + _options.BlockSize - 1) / _options.BlockSize;
 
     private void SetTimer()
     {
-        if (_closed || !_due.TryPeek(out var at) || at >= _timerAt)
+        var at = Math.Min(_due.TryPeek(out var due) ? due : long.MaxValue, _leases.NextEnd);
+        if (_closed || at >= _timerAt)
         {
             return;
         }
@@ -284,7 +201,9 @@ public sealed class Engine : IDisposable
         _ = _timer.Change(TimeSpan.FromMilliseconds(Math.Max(0, wait)), Timeout.InfiniteTimeSpan);
     }
 
-    private long Ticks(TimeSpan modelTime) => (long)Math.Round(modelTime.TotalSeconds / _options.TimeScale * _time.TimestampFrequency);
+    private long Ticks(TimeSpan modelTime) => RealTicks(modelTime / _options.TimeScale);
+
+    private long RealTicks(TimeSpan time) => (long)Math.Round(time.TotalSeconds * _time.TimestampFrequency);
 
     private double Seconds(long from, long to) => (double)(to - from) / _time.TimestampFrequency;
 }

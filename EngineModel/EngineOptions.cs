@@ -1,3 +1,5 @@
+using LlmdAspire.Serving.Blocks.EngineHashes;
+
 namespace LlmdAspire.EngineModel;
 
 /// <summary>Shape of an engine; fixed while it lives, unlike its <see cref="Latencies"/>.</summary>
@@ -11,6 +13,12 @@ public sealed record EngineOptions
 
     /// <summary>KV-cache blocks the engine has.</summary>
     public int Blocks { get; init; } = 16384;
+
+    /// <summary>Names the blocks of the prefix cache; null for an engine without one.</summary>
+    public EngineBlockHasher? PrefixHasher { get; init; }
+
+    /// <summary>How long blocks are kept for another engine that has not fetched them, in real time.</summary>
+    public TimeSpan LeaseDuration { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>How many times faster than real time the engine runs.</summary>
     public double TimeScale { get; init; } = 1;

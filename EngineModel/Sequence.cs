@@ -1,25 +1,37 @@
+using LlmdAspire.EngineModel.Blocks;
 using LlmdAspire.EngineModel.Text;
+using LlmdAspire.EngineModel.Transfer;
+using LlmdAspire.Protocols.MessagePack.KvEvents;
 
 namespace LlmdAspire.EngineModel;
 
 /// <summary>One sequence in an engine and the tokens it has so far.</summary>
 /// <remarks>The engine writes under its lock; one reader follows through <see cref="Read"/> without it.</remarks>
-public sealed class Sequence
+public sealed class Sequence : IBlockContent
 {
     private readonly ITokenSource _source;
     private int[] _tokens;
     private int _count;
     private int _finalCount;
     private int _finish;
+    private int _cachedTokens;
+    private KvImport? _import;
 
-    internal Sequence(SequenceRequest request, Generation owner, long arrived)
+    internal Sequence(SequenceRequest request, Generation owner, long arrived, int blockSize)
     {
         _source = request.Source;
+        _import = request.Import;
+        BlockSize = blockSize;
+        LoraName = request.LoraName;
+        CacheSalt = request.CacheSalt;
+        ExportAs = request.ExportAs;
+        ImportTokens = request.Import?.Tokens ?? 0;
         Prompt = request.Prompt;
         Stop = request.Stop;
         MaxTokens = request.MaxTokens;
         Planned = Math.Min(request.MaxTokens, _source.NaturalLength);
         Owner = owner;
+        Node = new LinkedListNode<Sequence>(this);
         Arrived = arrived;
         _tokens = new int[Math.Min(Planned, 64)];
     }
@@ -44,6 +56,40 @@ public sealed class Sequence
         return new SequenceProgress(Volatile.Read(ref _tokens).AsSpan(0, count), finish);
     }
 
+    /// <summary>Prompt tokens found in the engine's own prefix cache; 0 until the sequence has a place.</summary>
+    public int CachedTokens
+    {
+        get => Volatile.Read(ref _cachedTokens);
+        internal set => Volatile.Write(ref _cachedTokens, value);
+    }
+
+    /// <inheritdoc/>
+    public int BlockSize { get; }
+
+    internal string? LoraName { get; }
+
+    internal string? CacheSalt { get; }
+
+    /// <summary>Name under which its blocks are kept after its end; null to free them.</summary>
+    internal string? ExportAs { get; }
+
+    /// <summary>Prompt tokens that another engine has computed.</summary>
+    internal int ImportTokens { get; }
+
+    /// <summary>Prompt tokens that are copied from there, beyond those in the own cache.</summary>
+    internal int CopiedTokens { get; set; }
+
+    internal BlockTable Table { get; } = new();
+
+    /// <summary>Its blocks' names; null in an engine without prefix cache.</summary>
+    internal BlockHashChain? Chain { get; set; }
+
+    /// <summary>Its place among those that wait or those that run.</summary>
+    internal LinkedListNode<Sequence> Node { get; }
+
+    /// <summary>How often it was given a place in the batch; more than once when it lost one.</summary>
+    internal int Placements { get; set; }
+
     internal Generation Owner { get; }
 
     internal int MaxTokens { get; }
@@ -55,10 +101,6 @@ public sealed class Sequence
 
     internal bool IsRunning { get; set; }
 
-    internal int ReservedBlocks { get; set; }
-
-    internal int UsedBlocks { get; set; }
-
     internal long Arrived { get; }
 
     internal long Scheduled { get; set; }
@@ -66,6 +108,9 @@ public sealed class Sequence
     internal long FirstToken { get; set; }
 
     internal long LastToken { get; set; }
+
+    /// <summary>Prompt and generated tokens so far.</summary>
+    internal int Length => Prompt.Count + _count;
 
     internal bool IsFinished => _finish != (int)FinishReason.None;
 
@@ -107,4 +152,29 @@ public sealed class Sequence
         _finalCount = _count;
         Volatile.Write(ref _finish, (int)reason);
     }
+
+    /// <summary>Tells the other engine, once, that its content is not needed any more.</summary>
+    internal void EndImport()
+    {
+        _import?.Ended();
+        _import = null;
+    }
+
+    void IBlockContent.CopyTokens(int start, Span<int> tokens)
+    {
+        for (var i = 0; i < tokens.Length; i++)
+        {
+            var position = start + i;
+            tokens[i] = position < Prompt.Count ? Prompt[position] : _tokens[position - Prompt.Count];
+        }
+    }
+
+    // vLLM's order: the adapter on every block, the salt on the first.
+    ExtraKey[]? IBlockContent.ExtraKeysOf(int block) => (LoraName, block == 0 ? CacheSalt : null) switch
+    {
+        (null, null) => null,
+        ({ } lora, null) => [ExtraKey.Text(lora)],
+        (null, { } salt) => [ExtraKey.Text(salt)],
+        ({ } lora, { } salt) => [ExtraKey.Text(lora), ExtraKey.Text(salt)],
+    };
 }

@@ -1,4 +1,5 @@
 using LlmdAspire.EngineModel.Text;
+using LlmdAspire.EngineModel.Transfer;
 
 namespace LlmdAspire.EngineModel;
 
@@ -15,4 +16,16 @@ public sealed record SequenceRequest
 
     /// <summary>When to stop earlier; null for never.</summary>
     public StopCondition? Stop { get; init; }
+
+    /// <summary>Adapter the tokens run through; its blocks are its own.</summary>
+    public string? LoraName { get; init; }
+
+    /// <summary>Keeps this request's blocks apart from those of others with the same tokens.</summary>
+    public string? CacheSalt { get; init; }
+
+    /// <summary>Content that another engine has computed; null for none.</summary>
+    public KvImport? Import { get; init; }
+
+    /// <summary>Name under which the engine keeps the blocks once the sequence has run to its end, see <see cref="Engine.FindExport"/>; null to free them.</summary>
+    public string? ExportAs { get; init; }
 }

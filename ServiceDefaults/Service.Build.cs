@@ -1,5 +1,6 @@
 using LlmdAspire.ServiceDefaults.Discovery;
 using LlmdAspire.ServiceDefaults.Draining;
+using LlmdAspire.ServiceDefaults.Grpc;
 using LlmdAspire.ServiceDefaults.Listening;
 using LlmdAspire.ServiceDefaults.Logging;
 using LlmdAspire.ServiceDefaults.Metrics;
@@ -16,7 +17,7 @@ namespace LlmdAspire.ServiceDefaults;
 
 public abstract partial class Service<TFlags>
 {
-    private WebApplication Build(TFlags flags, int[] ports)
+    private WebApplication Build(TFlags flags, int[] ports, GrpcListener[] grpcPorts)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
         {
@@ -36,6 +37,11 @@ public abstract partial class Service<TFlags>
             foreach (var port in ports)
             {
                 ListenAddresses.Listen(kestrel, flags.Host, port);
+            }
+
+            foreach (var listener in grpcPorts)
+            {
+                kestrel.ListenGrpc(ListenAddresses.Of(flags.Host), listener.Port, listener.Certificate);
             }
         });
         _ = LogLevels.TryParse(flags.LogLevel, out var level);

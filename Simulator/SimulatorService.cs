@@ -9,6 +9,7 @@ using LlmdAspire.Simulator.CommandLine;
 using LlmdAspire.Simulator.Completions;
 using LlmdAspire.Simulator.Engines;
 using LlmdAspire.Simulator.Http;
+using LlmdAspire.Simulator.KvTransfer;
 using LlmdAspire.Simulator.Metrics;
 using LlmdAspire.Simulator.Models;
 using LlmdAspire.Simulator.Status;
@@ -20,11 +21,14 @@ namespace LlmdAspire.Simulator;
 /// <summary>vLLM's HTTP interface over simulated engines, one for each port.</summary>
 internal sealed class SimulatorService : Service<SimulatorFlags>
 {
+    private const string DevelopmentMode = "VLLM_SERVER_DEV_MODE";
+
     private static readonly string[] s_whileLoading = ["/health", "/ping", "/alive", "/version", "/metrics"];
 
     protected override void AddServices(WebApplicationBuilder builder, SimulatorFlags flags)
     {
         builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton<RemoteEngines>();
         builder.Services.AddSingleton<EngineFleet>();
     }
 
@@ -44,6 +48,13 @@ internal sealed class SimulatorService : Service<SimulatorFlags>
         _ = MapPost(app, fleet, "/v1/chat/completions", ChatEndpoint.HandleAsync);
         _ = MapPost(app, fleet, "/tokenize", TokenizeEndpoint.HandleAsync);
         _ = MapPost(app, fleet, "/detokenize", DetokenizeEndpoint.HandleAsync);
+        _ = MapPost(app, fleet, KvSideChannel.ClaimPath, KvSideChannel.ClaimAsync).WithoutTrace();
+        _ = MapPost(app, fleet, KvSideChannel.ReleasePath, KvSideChannel.ReleaseAsync).WithoutTrace();
+        if (Environment.GetEnvironmentVariable(DevelopmentMode) is "1")
+        {
+            _ = app.MapPost("/reset_prefix_cache", context => ResetPrefixCacheEndpoint.HandleAsync(context, fleet.Of(context)));
+        }
+
         _ = MapPost(app, fleet, "/admin/config", AdminConfigEndpoint.PostAsync).RequireAdmin();
         _ = MapGet(app, fleet, "/admin/config", AdminConfigEndpoint.GetAsync).RequireAdmin();
         _ = MapGet(app, fleet, "/v1/models", ModelsEndpoint.HandleAsync);

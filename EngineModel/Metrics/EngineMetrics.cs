@@ -16,7 +16,42 @@ public sealed class EngineMetrics
 
     public long PromptTokens { get; internal set; }
 
+    /// <summary>Those of <see cref="PromptTokens"/> that were computed here.</summary>
+    public long PromptTokensComputed { get; internal set; }
+
+    /// <summary>Those of <see cref="PromptTokens"/> that were found in the prefix cache.</summary>
+    public long PromptTokensCached { get; internal set; }
+
+    /// <summary>Those of <see cref="PromptTokens"/> that were copied from another engine.</summary>
+    public long PromptTokensCopied { get; internal set; }
+
     public long GenerationTokens { get; internal set; }
+
+    /// <summary>Prompt tokens looked up in the prefix cache.</summary>
+    public long PrefixQueries { get; internal set; }
+
+    public long PrefixHits { get; internal set; }
+
+    /// <summary>Prompt tokens that were not in the prefix cache and might have come from another engine.</summary>
+    public long ExternalQueries { get; internal set; }
+
+    public long ExternalHits { get; internal set; }
+
+    /// <summary>Sequences that lost their place because blocks ran out.</summary>
+    public long Preemptions { get; internal set; }
+
+    /// <summary>Exports that nobody fetched in time.</summary>
+    public long ExpiredExports { get; internal set; }
+
+    public long FailedTransfers { get; internal set; }
+
+    public long FailedNotifications { get; internal set; }
+
+    public Histogram TransferTime { get; } = new(Buckets.Transfer);
+
+    public Histogram TransferBytes { get; } = new(Buckets.TransferBytes);
+
+    public Histogram TransferDescriptors { get; } = new(Buckets.TransferDescriptors);
 
     public Histogram TimeToFirstToken { get; } = new(Buckets.FirstToken);
 

@@ -14,6 +14,8 @@ internal static class AdminConfigEndpoint
     private const string FirstToken = "time-to-first-token";
     private const string PrefillPerToken = "prefill-time-per-token";
     private const string InterToken = "inter-token-latency";
+    private const string Transfer = "kv-cache-transfer-latency";
+    private const string TransferPerToken = "kv-cache-transfer-time-per-token";
     private const string FailureRate = "failure-injection-rate";
     private const string FailureTypes = "failure-types";
 
@@ -22,7 +24,7 @@ internal static class AdminConfigEndpoint
     /// <summary>Changes what the body names and leaves the rest; nothing changes when any value is wrong.</summary>
     public static Task PostAsync(HttpContext context, ServedEngine engine, JsonDocument body)
     {
-        var latencies = engine.Engine.Latencies;
+        var latencies = engine.Latencies;
         var failures = engine.Failures.Settings;
         foreach (var setting in body.RootElement.EnumerateObject())
         {
@@ -31,9 +33,11 @@ internal static class AdminConfigEndpoint
                 FirstToken => ReadDuration(setting, value => latencies = latencies with { TimeToFirstToken = value }),
                 PrefillPerToken => ReadDuration(setting, value => latencies = latencies with { PrefillTimePerToken = value }),
                 InterToken => ReadDuration(setting, value => latencies = latencies with { InterTokenLatency = value }),
+                Transfer => ReadDuration(setting, value => latencies = latencies with { TransferLatency = value }),
+                TransferPerToken => ReadDuration(setting, value => latencies = latencies with { TransferTimePerToken = value }),
                 FailureRate => ReadRate(setting.Value, rate => failures = failures with { RatePercent = rate }),
                 FailureTypes => ReadTypes(setting.Value, kinds => failures = failures with { Kinds = kinds }),
-                _ => $"{setting.Name} cannot be changed; {FirstToken}, {PrefillPerToken}, {InterToken}, {FailureRate} and {FailureTypes} can.",
+                _ => $"{setting.Name} cannot be changed; {FirstToken}, {PrefillPerToken}, {InterToken}, {Transfer}, {TransferPerToken}, {FailureRate} and {FailureTypes} can.",
             };
             if (mistake is not null)
             {
@@ -41,19 +45,21 @@ internal static class AdminConfigEndpoint
             }
         }
 
-        engine.Engine.Latencies = latencies;
+        engine.Latencies = latencies;
         engine.Failures.Settings = failures;
         return GetAsync(context, engine);
     }
 
     private static void Write(Utf8JsonWriter json, ServedEngine engine)
     {
-        var latencies = engine.Engine.Latencies;
+        var latencies = engine.Latencies;
         var failures = engine.Failures.Settings;
         json.WriteStartObject();
         json.WriteString(FirstToken, Text(latencies.TimeToFirstToken));
         json.WriteString(PrefillPerToken, Text(latencies.PrefillTimePerToken));
         json.WriteString(InterToken, Text(latencies.InterTokenLatency));
+        json.WriteString(Transfer, Text(latencies.TransferLatency));
+        json.WriteString(TransferPerToken, Text(latencies.TransferTimePerToken));
         json.WriteNumber(FailureRate, failures.RatePercent);
         json.WriteStartArray(FailureTypes);
         foreach (var kind in failures.Kinds)

@@ -8,7 +8,8 @@ namespace LlmdAspire.Simulator.Chat;
 /// <summary>A whole chat answer with every key, as vLLM writes it.</summary>
 internal static class ChatReply
 {
-    public static void Write(Utf8JsonWriter json, AnswerHead head, ServedEngine engine, Generation generation, GenerationFields asked)
+    /// <param name="writeTransfer">Writes <c>kv_transfer_params</c>.</param>
+    public static void Write(Utf8JsonWriter json, AnswerHead head, ServedEngine engine, Generation generation, GenerationFields asked, Action writeTransfer)
     {
         json.WriteStartObject();
         json.WriteString("id", head.Id);
@@ -24,10 +25,10 @@ internal static class ChatReply
         json.WriteEndArray();
         json.WriteNull("service_tier");
         json.WriteNull("system_fingerprint");
-        RequestUsage.Of(generation, asked).Write(json);
+        RequestUsage.Of(engine, generation, asked).Write(json);
         json.WriteNull("prompt_logprobs");
         TokenIds.Write(json, "prompt_token_ids", asked.ReturnTokenIds ? generation.Sequences[0].Prompt : null);
-        json.WriteNull("kv_transfer_params");
+        writeTransfer();
         json.WriteEndObject();
     }
 

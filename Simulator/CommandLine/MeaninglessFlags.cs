@@ -7,9 +7,9 @@ internal static class MeaninglessFlags
 {
     private static readonly FrozenSet<string> s_names = FrozenSet.Create(
         StringComparer.Ordinal,
-        "tensor-parallel-size", "tp", "pipeline-parallel-size", "pp", "data-parallel-address", "dpa", "data-parallel-rpc-port", "dpp", "data-parallel-backend",
+        "pipeline-parallel-size", "pp", "data-parallel-address", "dpa", "data-parallel-rpc-port", "dpp", "data-parallel-backend",
         "dpb", "enable-expert-parallel", "ep", "api-server-count", "distributed-executor-backend", "max-num-batched-tokens", "max-num-partial-prefills",
-        "enable-chunked-prefill", "no-enable-chunked-prefill", "enable-prefix-caching", "no-enable-prefix-caching", "prefix-caching-hash-algo",
+        "enable-chunked-prefill", "no-enable-chunked-prefill",
         "gpu-memory-utilization", "swap-space", "cpu-offload-gb", "kv-cache-dtype", "kv-cache-memory-bytes", "num-gpu-blocks-override",
         "dtype", "quantization", "load-format", "download-dir", "revision", "tokenizer-mode", "tokenizer-revision", "trust-remote-code", "hf-token",
         "hf-overrides", "enforce-eager", "compilation-config", "cudagraph-capture-sizes", "async-scheduling", "scheduling-policy",
@@ -18,7 +18,7 @@ internal static class MeaninglessFlags
         "mm-processor-kwargs", "max-seq-len-to-capture", "disable-log-requests", "disable-log-stats", "enable-log-requests", "enable-log-outputs",
         "disable-uvicorn-access-log", "uvicorn-log-level", "disable-fastapi-docs", "disable-frontend-multiprocessing", "max-log-len", "otlp-traces-endpoint",
         "collect-detailed-traces", "allowed-origins", "allowed-methods", "allowed-headers", "allow-credentials", "root-path",
-        "enable-prompt-tokens-details", "max-waiting-queue-length", "log-http", "enable-kvcache", "hash-seed", "ec-transfer-config");
+        "max-waiting-queue-length", "log-http", "enable-kvcache", "ec-transfer-config");
 
     public static bool Contains(string option) => s_names.Contains(option.TrimStart('-').Replace('_', '-'));
 }

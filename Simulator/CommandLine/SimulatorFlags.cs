@@ -1,4 +1,8 @@
+using LlmdAspire.Protocols.MessagePack.KvEvents;
 using LlmdAspire.ServiceDefaults;
+using LlmdAspire.Serving.Blocks.EngineHashes;
+using LlmdAspire.Simulator.KvEvents;
+using LlmdAspire.Simulator.KvTransfer;
 
 namespace LlmdAspire.Simulator.CommandLine;
 
@@ -10,10 +14,12 @@ public sealed class SimulatorFlags : ServiceFlags
 
     private static readonly TimeSpan s_millisecond = TimeSpan.FromMilliseconds(1);
 
+    private const string Sha256 = "sha256";
+    private const string Sha256Cbor = "sha256_cbor";
+
     private static readonly (string Flag, string Feature)[] s_notYet =
     [
-        ("kv-events-config", "KV events"), ("kv-transfer-config", "KV transfer"), ("kv-cache-transfer-latency", "KV transfer"),
-        ("kv-cache-transfer-time-per-token", "KV transfer"), ("lora-modules", "LoRA adapters"), ("max-loras", "LoRA adapters"),
+        ("lora-modules", "LoRA adapters"), ("max-loras", "LoRA adapters"),
         ("max-cpu-loras", "LoRA adapters"), ("enable-lora", "LoRA adapters"), ("fake-metrics", "fake metrics"), ("profile", "hardware profiles"),
         ("data-parallel-rank", "ranks"), ("enable-sleep-mode", "sleep"), ("ssl-certfile", "TLS"), ("ssl-keyfile", "TLS"), ("self-signed-certs", "TLS"),
     ];
@@ -49,7 +55,18 @@ public sealed class SimulatorFlags : ServiceFlags
         }
 
         Tokenizer = Define("tokenizer", "builtin", "builtin is the only tokenizer there is.");
-        DataParallelSize = Define("data-parallel-size", 1, "1 is the only size there is.", "dp");
+        DataParallelSize = Define("data-parallel-size", 1, "Data-parallel ranks behind the port; X-data-parallel-rank names one.", "dp");
+        TensorParallelSize = Define("tensor-parallel-size", 1, "Told to engines that copy KV content; changes nothing else.", "tp");
+        EnablePrefixCaching = Define("enable-prefix-caching", true, "Whether blocks of earlier requests are found again.");
+        DisablePrefixCaching = Define("no-enable-prefix-caching", false, "The opposite of --enable-prefix-caching.");
+        HashAlgorithmName = Define("prefix-caching-hash-algo", Sha256, "Hash of cached blocks: sha256 or sha256_cbor.");
+        HashSeed = Define<string?>("hash-seed", null, "Seed of the block hashes; PYTHONHASHSEED when absent, and random without that.");
+        EnablePromptTokensDetails = Define("enable-prompt-tokens-details", false, "Whether usage tells how many prompt tokens were cached.");
+        KvEventsJson = Define("kv-events-config", "{}", "JSON with enable_kv_cache_events, publisher, endpoint, replay_endpoint, buffer_steps, hwm, topic.");
+        KvEventsFormat = Define("kv-events-format", KvEventForm.Map, "Form of the events: map (vLLM 0.24 and later) or array.");
+        KvTransferJson = Define("kv-transfer-config", "{}", "JSON with kv_connector, kv_role, engine_id, kv_load_failure_policy.");
+        KvTransferLatency = DefineDuration("kv-cache-transfer-latency", TimeSpan.Zero, "Time to copy a prompt's KV content from a prefill engine; 0 to let its size decide.", s_millisecond);
+        KvTransferTimePerToken = DefineDuration("kv-cache-transfer-time-per-token", TimeSpan.Zero, "The same for each token; 0 to let bytes and bandwidth decide.", s_millisecond);
 
         Check(MaxModelLength, AtLeastOne);
         Check(MaxSequences, AtLeastOne);
@@ -63,7 +80,11 @@ public sealed class SimulatorFlags : ServiceFlags
         Check(FailureTypes, types => types.SelectMany(Failures.FailureKind.Split).FirstOrDefault(type => Failures.FailureKind.Find(type) is null) is { } unknown
             ? $"names '{unknown}', which is none of {string.Join(", ", Failures.FailureKind.Names)}" : null);
         Check(Tokenizer, name => name == "builtin" ? null : "must be builtin; tokenizer files are not supported yet");
-        Check(DataParallelSize, size => size == 1 ? null : "must be 1; ranks are not supported yet, so start more engines with --instances");
+        Check(DataParallelSize, size => size is >= 1 and <= 256 ? null : "must be from 1 to 256");
+        Check(TensorParallelSize, AtLeastOne);
+        Check(HashAlgorithmName, name => name is Sha256 or Sha256Cbor ? null : $"must be {Sha256} or {Sha256Cbor}");
+        Check(KvEventsJson, text => KvEventsConfig.Read(text, out _));
+        Check(KvTransferJson, text => KvTransferConfig.Read(text, out _));
     }
 
     public Flag<string> Model { get; }
@@ -112,6 +133,38 @@ public sealed class SimulatorFlags : ServiceFlags
 
     public Flag<int> DataParallelSize { get; }
 
+    public Flag<int> TensorParallelSize { get; }
+
+    public Flag<bool> EnablePrefixCaching { get; }
+
+    public Flag<bool> DisablePrefixCaching { get; }
+
+    public Flag<string> HashAlgorithmName { get; }
+
+    public Flag<string?> HashSeed { get; }
+
+    public Flag<bool> EnablePromptTokensDetails { get; }
+
+    public Flag<string> KvEventsJson { get; }
+
+    public Flag<KvEventForm> KvEventsFormat { get; }
+
+    public Flag<string> KvTransferJson { get; }
+
+    public Flag<TimeSpan> KvTransferLatency { get; }
+
+    public Flag<TimeSpan> KvTransferTimePerToken { get; }
+
+    internal EngineHashAlgorithm HashAlgorithm => HashAlgorithmName == Sha256 ? EngineHashAlgorithm.Sha256 : EngineHashAlgorithm.Sha256Cbor;
+
+    internal bool CachesPrefixes => EnablePrefixCaching && !DisablePrefixCaching;
+
+    /// <summary>What <see cref="KvEventsJson"/> says.</summary>
+    internal KvEventsConfig KvEvents => KvEventsConfig.Read(KvEventsJson, out var config) is null ? config : KvEventsConfig.Off;
+
+    /// <summary>What <see cref="KvTransferJson"/> says; null without a connector.</summary>
+    internal KvTransferConfig? KvTransfer => KvTransferConfig.Read(KvTransferJson, out var config) is null ? config : null;
+
     protected override bool AcceptUnknown(string name) => MeaninglessFlags.Contains(name);
 
     protected override IEnumerable<string> FindMistakes()
@@ -119,6 +172,12 @@ public sealed class SimulatorFlags : ServiceFlags
         if (Port > 0 && Port + Instances - 1 > 65535)
         {
             yield return $"--instances is {Instances.Value}; from port {Port.Value} up there are only {65536 - Port} ports, so begin lower with --port.";
+        }
+
+        var events = KvEvents;
+        if (events.IsOn && EventAddress.FindCollision(events, Instances * DataParallelSize, Port, Instances) is { } collision)
+        {
+            yield return $"--kv-events-config {collision}.";
         }
     }
 

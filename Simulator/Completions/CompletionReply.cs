@@ -8,7 +8,8 @@ namespace LlmdAspire.Simulator.Completions;
 /// <summary>A whole completion with every key, as vLLM writes it.</summary>
 internal static class CompletionReply
 {
-    public static void Write(Utf8JsonWriter json, AnswerHead head, ServedEngine engine, Generation generation, GenerationFields asked, bool echo)
+    /// <param name="writeTransfer">Writes <c>kv_transfer_params</c>.</param>
+    public static void Write(Utf8JsonWriter json, AnswerHead head, ServedEngine engine, Generation generation, GenerationFields asked, bool echo, Action writeTransfer)
     {
         json.WriteStartObject();
         json.WriteString("id", head.Id);
@@ -24,8 +25,8 @@ internal static class CompletionReply
         json.WriteEndArray();
         json.WriteNull("service_tier");
         json.WriteNull("system_fingerprint");
-        RequestUsage.Of(generation, asked).Write(json);
-        json.WriteNull("kv_transfer_params");
+        RequestUsage.Of(engine, generation, asked).Write(json);
+        writeTransfer();
         json.WriteEndObject();
     }
 

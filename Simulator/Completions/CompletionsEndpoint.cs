@@ -3,6 +3,8 @@ using LlmdAspire.Serving.OpenAi;
 using LlmdAspire.Simulator.Engines;
 using LlmdAspire.Simulator.Generating;
 using LlmdAspire.Simulator.Http;
+using LlmdAspire.Simulator.KvTransfer;
+using LlmdAspire.Simulator.Ranks;
 
 namespace LlmdAspire.Simulator.Completions;
 
@@ -15,16 +17,17 @@ internal static class CompletionsEndpoint
     // Each takes about a kilobyte before its first token; without a bound, a body of a few megabytes could ask for more than there is memory.
     private const int MaxSequences = 16384;
 
-    public static Task HandleAsync(HttpContext context, ServedEngine engine, JsonDocument body)
+    public static async Task HandleAsync(HttpContext context, ServedEngine engine, JsonDocument body)
     {
         var fields = new JsonFields(body.RootElement);
         var asked = GenerationFields.Read(fields, "max_tokens");
-        asked = asked with { MaxTokens = asked.MaxTokens ?? DefaultMaxTokens };
+        asked = asked with { MaxTokens = TransferLeg.IsPrefill(engine, asked.KvTransfer) ? 1 : asked.MaxTokens ?? DefaultMaxTokens };
         var echo = fields.Switch("echo");
         var mistake = RequestChecks.Find(context, engine, asked, fields, leastMaxTokens: echo ? 0 : 1);
         if (mistake is not null)
         {
-            return JsonReply.WriteAsync(context, mistake);
+            await JsonReply.WriteAsync(context, mistake);
+            return;
         }
 
         var prompts = PromptField.Read(fields, engine.Tokenizer, out var error);
@@ -34,12 +37,21 @@ internal static class CompletionsEndpoint
             : null;
         if (error is not null)
         {
-            return JsonReply.WriteAsync(context, error);
+            await JsonReply.WriteAsync(context, error);
+            return;
         }
 
         var head = new AnswerHead($"cmpl-{RequestIds.Of(context, asked.RequestId)}", DateTimeOffset.UtcNow.ToUnixTimeSeconds(), asked.Model ?? engine.Name);
-        var sequences = SequencePlan.Of(engine, asked, prompts!, prompts!, newText: false);
-        return GenerationRun.RunAsync(context, engine, sequences, async generation =>
+        var place = RankPlace.Of(context, engine);
+        (var leg, error) = await TransferLeg.OpenAsync(context, engine, place, asked.KvTransfer, head.Id);
+        if (error is not null)
+        {
+            await JsonReply.WriteAsync(context, error);
+            return;
+        }
+
+        var sequences = leg.Apply(SequencePlan.Of(engine, asked, prompts!, prompts!, newText: false));
+        await GenerationRun.RunAsync(context, place.Rank.Engine, sequences, async generation =>
         {
             if (asked.Stream)
             {
@@ -49,7 +61,7 @@ internal static class CompletionsEndpoint
 
             await GenerationRun.FinishAsync(generation);
             context.RequestAborted.ThrowIfCancellationRequested();
-            await JsonReply.WriteAsync(context, json => CompletionReply.Write(json, head, engine, generation, asked, echo));
+            await JsonReply.WriteAsync(context, json => CompletionReply.Write(json, head, engine, generation, asked, echo, () => leg.Write(json, context)));
         });
     }
 }

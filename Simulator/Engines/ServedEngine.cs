@@ -1,17 +1,24 @@
 using LlmdAspire.EngineModel;
+using LlmdAspire.Serving.Blocks.EngineHashes;
 using LlmdAspire.Serving.Tokens;
 using LlmdAspire.Simulator.CommandLine;
 using LlmdAspire.Simulator.Failures;
+using LlmdAspire.Simulator.KvEvents;
+using LlmdAspire.Simulator.KvTransfer;
+using LlmdAspire.Simulator.Ranks;
 
 namespace LlmdAspire.Simulator.Engines;
 
-/// <summary>One engine behind one port: the timing model and what its HTTP interface says about itself.</summary>
-internal sealed class ServedEngine : IDisposable
+/// <summary>One engine behind one port: the timing model of each of its ranks and what its HTTP interface says about itself.</summary>
+internal sealed class ServedEngine : IAsyncDisposable
 {
+    private const string SideChannelHost = "VLLM_NIXL_SIDE_CHANNEL_HOST";
+
     private readonly TimeProvider _time;
     private readonly long _loadedAt;
+    private int _turn;
 
-    public ServedEngine(SimulatorFlags flags, int index, TimeProvider time)
+    public ServedEngine(SimulatorFlags flags, int index, EngineBlockHasher? hasher, TimeProvider time, RemoteEngines remotes, ILogger logger)
     {
         _time = time;
         _loadedAt = time.GetTimestamp() + (long)(flags.StartupDuration.Value.TotalSeconds * time.TimestampFrequency);
@@ -22,11 +29,18 @@ internal sealed class ServedEngine : IDisposable
         Seed = flags.Seed;
         TracksLoad = flags.EnableServerLoadTracking;
         ForcesUsage = flags.EnableForceIncludeUsage;
+        TellsCachedTokens = flags.EnablePromptTokensDetails;
+        TensorParallelSize = flags.TensorParallelSize;
+        Transfer = flags.KvTransfer;
+        TransferHost = Environment.GetEnvironmentVariable(SideChannelHost) is { Length: > 0 } host ? host : null;
+        Remotes = remotes;
         Options = new EngineOptions
         {
             MaxSequences = flags.MaxSequences,
             BlockSize = flags.BlockSize,
             Blocks = flags.Blocks,
+            PrefixHasher = hasher,
+            LeaseDuration = flags.KvTransfer?.LeaseDuration ?? TimeSpan.FromSeconds(30),
             TimeScale = flags.TimeScale,
             MaxModelLength = flags.MaxModelLength,
         };
@@ -36,15 +50,18 @@ internal sealed class ServedEngine : IDisposable
             TimeToFirstToken = perTokenOnly ? TimeSpan.Zero : flags.TimeToFirstToken,
             PrefillTimePerToken = flags.PrefillTimePerToken,
             InterTokenLatency = flags.InterTokenLatency,
+            TransferLatency = flags.KvTransferLatency,
+            TransferTimePerToken = flags.KvTransferTimePerToken,
         };
-        Engine = new Engine(Options, latencies, time);
+        Ranks = OpenRanks(flags, index, latencies, logger);
 
         IReadOnlyList<FailureKind> kinds = [.. flags.FailureTypes.Value.SelectMany(FailureKind.Split).Select(name => FailureKind.Find(name)!)];
         var failures = new FailureSettings(flags.FailureRate, kinds.Count > 0 ? kinds : FailureKind.All);
         Failures = new FailureInjection(failures, unchecked((int)flags.Seed.Value + index));
     }
 
-    public Engine Engine { get; }
+    /// <summary>The data-parallel ranks; one for an engine without data parallelism.</summary>
+    public IReadOnlyList<EngineRank> Ranks { get; }
 
     public EngineOptions Options { get; }
 
@@ -69,11 +86,65 @@ internal sealed class ServedEngine : IDisposable
     /// <summary>Whether streams tell their usage without being asked.</summary>
     public bool ForcesUsage { get; }
 
+    /// <summary>Whether usage tells how many prompt tokens were cached.</summary>
+    public bool TellsCachedTokens { get; }
+
+    public int TensorParallelSize { get; }
+
+    /// <summary>How it exchanges KV content with other engines; null for not at all.</summary>
+    public KvTransferConfig? Transfer { get; }
+
+    /// <summary>Where other engines find it, where it was told; null for the address at which it was called.</summary>
+    public string? TransferHost { get; }
+
+    /// <summary>The engines whose content it copies.</summary>
+    public RemoteEngines Remotes { get; }
+
+    /// <summary>Step times, the same for every rank.</summary>
+    public Latencies Latencies
+    {
+        get => Ranks[0].Engine.Latencies;
+        set
+        {
+            foreach (var rank in Ranks)
+            {
+                rank.Engine.Latencies = value;
+            }
+        }
+    }
+
     /// <summary>Unix time at which the model list says the model was made.</summary>
     public long Created { get; }
 
     /// <summary>Whether the pretended loading of the model is over.</summary>
     public bool IsLoaded => _time.GetTimestamp() >= _loadedAt;
 
-    public void Dispose() => Engine.Dispose();
+    /// <summary>Counts requests that leave the choice among equal ranks to the engine.</summary>
+    public int NextTurn() => Interlocked.Increment(ref _turn) - 1;
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var rank in Ranks)
+        {
+            rank.Engine.Dispose();
+            if (rank.Events is { } events)
+            {
+                await events.DisposeAsync();
+            }
+        }
+    }
+
+    private List<EngineRank> OpenRanks(SimulatorFlags flags, int index, Latencies latencies, ILogger logger)
+    {
+        var ranks = new List<EngineRank>();
+        var count = flags.DataParallelSize.Value;
+        var id = Transfer?.EngineId is { } given ? index == 0 ? given : $"{given}-{index}" : Guid.NewGuid().ToString();
+        for (var rank = 0; rank < count; rank++)
+        {
+            var events = flags.KvEvents.IsOn ? RankEvents.Open(flags, index, rank, _time, logger) : null;
+            ranks.Add(new EngineRank(rank, new Engine(Options, latencies, _time, events), events, count == 1 ? id : $"{id}_dp{rank}"));
+        }
+
+        return ranks;
+    }
 }

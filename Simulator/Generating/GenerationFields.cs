@@ -1,5 +1,6 @@
 using LlmdAspire.Serving.OpenAi;
 using LlmdAspire.Simulator.Http;
+using LlmdAspire.Simulator.KvTransfer;
 
 namespace LlmdAspire.Simulator.Generating;
 
@@ -26,6 +27,12 @@ internal sealed record GenerationFields
     public IReadOnlyList<int> StopTokens { get; private init; } = [];
 
     public bool KeepStopString { get; private init; }
+
+    /// <summary>Keeps the request's cached blocks apart from others'.</summary>
+    public string? CacheSalt { get; private init; }
+
+    /// <summary>How the request is split between two engines; null for not at all.</summary>
+    public KvTransferParams? KvTransfer { get; private init; }
 
     public bool Stream { get; private init; }
 
@@ -66,6 +73,8 @@ internal sealed record GenerationFields
             StopStrings = fields.Texts("stop"),
             StopTokens = fields.Ids("stop_token_ids"),
             KeepStopString = fields.Switch("include_stop_str_in_output"),
+            CacheSalt = fields.Text("cache_salt"),
+            KvTransfer = fields.Object("kv_transfer_params") is not null ? KvTransferParams.Read(fields.Element("kv_transfer_params")!.Value) : null,
             Stream = fields.Switch("stream"),
             IncludeUsage = options?.Switch("include_usage") ?? false,
             ContinuousUsage = options?.Switch("continuous_usage_stats") ?? false,
@@ -99,7 +108,7 @@ internal sealed record GenerationFields
             ?? (topK < -1 ? OpenAiError.BadRequest($"top_k must be 0 (disable), or at least 1, got {topK}.", "top_k") : null)
             ?? (StopStrings.Contains("") ? OpenAiError.BadRequest("stop cannot contain an empty string.", "stop") : null)
             ?? (fields.Element("stream_options") is not null && !Stream ? OpenAiError.BadRequest("Stream options can only be defined when `stream=True`.", "stream_options") : null)
-            ?? (fields.Text("cache_salt") is "" ? OpenAiError.BadRequest("Parameter 'cache_salt' must be a non-empty string if provided.", "cache_salt") : null);
+            ?? (CacheSalt is "" ? OpenAiError.BadRequest("Parameter 'cache_salt' must be a non-empty string if provided.", "cache_salt") : null);
     }
 
     private static int Clamp(long value) => (int)Math.Clamp(value, int.MinValue, int.MaxValue);

@@ -1,5 +1,4 @@
 using LlmdAspire.EngineModel;
-using LlmdAspire.Simulator.Engines;
 
 namespace LlmdAspire.Simulator.Generating;
 
@@ -8,21 +7,25 @@ internal static class GenerationRun
 {
     /// <summary>Submits <paramref name="sequences"/>, calls <paramref name="answer"/>, and leaves nothing running however that ends.</summary>
     public static async Task RunAsync(
-        HttpContext context, ServedEngine engine, IReadOnlyList<SequenceRequest> sequences, Func<Generation, Task> answer)
+        HttpContext context, Engine engine, IReadOnlyList<SequenceRequest> sequences, Func<Generation, Task> answer)
     {
-        var generation = engine.Engine.Submit(sequences);
-        await using var gone = context.RequestAborted.Register(() => engine.Engine.Abort(generation));
+        var generation = engine.Submit(sequences);
+        await using var gone = context.RequestAborted.Register(() => engine.Abort(generation));
         try
         {
             await answer(generation);
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
-            // Nobody is left to answer.
+            // Nobody is left to answer, and nobody learned what is kept for another engine.
+            foreach (var id in sequences.Select(sequence => sequence.ExportAs).OfType<string>())
+            {
+                _ = engine.ReleaseExport(id);
+            }
         }
         finally
         {
-            engine.Engine.Abort(generation);
+            engine.Abort(generation);
         }
     }
 

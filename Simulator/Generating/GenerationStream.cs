@@ -9,6 +9,7 @@ namespace LlmdAspire.Simulator.Generating;
 /// <summary>Writes a generation as server-sent events while it runs: one event a token, one flush for all that came since the last.</summary>
 internal sealed class GenerationStream
 {
+    private readonly ServedEngine _engine;
     private readonly Generation _generation;
     private readonly GenerationFields _fields;
     private readonly IChunkFormat _format;
@@ -19,6 +20,7 @@ internal sealed class GenerationStream
     /// <param name="echoPrompt">Whether each choice begins with its prompt's text.</param>
     public GenerationStream(ServedEngine engine, Generation generation, GenerationFields fields, IChunkFormat format, bool echoPrompt)
     {
+        _engine = engine;
         _generation = generation;
         _fields = fields;
         _format = format;
@@ -59,7 +61,7 @@ internal sealed class GenerationStream
 
         if (_includeUsage)
         {
-            _format.WriteUsage(output, RequestUsage.Of(_generation, _fields));
+            _format.WriteUsage(output, RequestUsage.Of(_engine, _generation, _fields));
         }
 
         output.Write(ServerSentEvents.Done);

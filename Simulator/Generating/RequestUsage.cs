@@ -1,21 +1,26 @@
 using LlmdAspire.EngineModel;
+using LlmdAspire.Simulator.Engines;
 
 namespace LlmdAspire.Simulator.Generating;
 
 /// <summary>The usage of a whole request: every prompt counts once, whatever the number of its choices.</summary>
 internal static class RequestUsage
 {
-    public static TokenUsage Of(Generation generation, GenerationFields asked)
+    public static TokenUsage Of(ServedEngine engine, Generation generation, GenerationFields asked)
     {
-        var prompt = 0;
-        var completion = 0;
+        var (prompt, cached, completion) = (0, 0, 0);
         for (var i = 0; i < generation.Sequences.Count; i++)
         {
             var sequence = generation.Sequences[i];
-            prompt += i % asked.Choices == 0 ? sequence.Prompt.Count : 0;
+            if (i % asked.Choices == 0)
+            {
+                prompt += sequence.Prompt.Count;
+                cached += sequence.CachedTokens;
+            }
+
             completion += sequence.Read().Tokens.Length;
         }
 
-        return new TokenUsage(prompt, completion);
+        return new TokenUsage(prompt, completion, engine.TellsCachedTokens ? cached : null);
     }
 }

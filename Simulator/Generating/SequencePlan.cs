@@ -36,6 +36,7 @@ internal static class SequencePlan
             Source = new SentenceSource(key, endless: fields.IgnoreEos, atLeast: fields.MinTokens, atStart: newText),
             MaxTokens = fields.MaxTokens ?? engine.Options.MaxModelLength - prompt.Count,
             Stop = Stop(engine, fields),
+            CacheSalt = fields.CacheSalt,
         };
     }
 
@@ -46,6 +47,7 @@ internal static class SequencePlan
         Source = new EchoSource(echoed),
         MaxTokens = Math.Max(1, engine.Options.MaxModelLength - prompt.Count),
         Stop = Stop(engine, fields),
+        CacheSalt = fields.CacheSalt,
     };
 
     private static StopCondition? Stop(ServedEngine engine, GenerationFields fields) =>

@@ -5,7 +5,8 @@ using LlmdAspire.Serving.Sse;
 namespace LlmdAspire.Simulator.Generating;
 
 /// <summary>Tokens of a request so far.</summary>
-internal readonly record struct TokenUsage(int Prompt, int Completion)
+/// <param name="Cached">Prompt tokens that were cached; null where it is not told.</param>
+internal readonly record struct TokenUsage(int Prompt, int Completion, int? Cached = null)
 {
     /// <summary>As it stands in a whole answer, with the keys that have no value.</summary>
     public void Write(Utf8JsonWriter json)
@@ -14,7 +15,17 @@ internal readonly record struct TokenUsage(int Prompt, int Completion)
         json.WriteNumber("prompt_tokens", Prompt);
         json.WriteNumber("total_tokens", Prompt + Completion);
         json.WriteNumber("completion_tokens", Completion);
-        json.WriteNull("prompt_tokens_details");
+        if (Cached is { } cached)
+        {
+            json.WriteStartObject("prompt_tokens_details");
+            json.WriteNumber("cached_tokens", cached);
+            json.WriteEndObject();
+        }
+        else
+        {
+            json.WriteNull("prompt_tokens_details");
+        }
+
         json.WriteEndObject();
     }
 
@@ -27,6 +38,13 @@ internal readonly record struct TokenUsage(int Prompt, int Completion)
         JsonText.WriteNumber(output, Prompt + Completion);
         output.Write(",\"completion_tokens\":"u8);
         JsonText.WriteNumber(output, Completion);
+        if (Cached is { } cached)
+        {
+            output.Write(",\"prompt_tokens_details\":{\"cached_tokens\":"u8);
+            JsonText.WriteNumber(output, cached);
+            output.Write("}"u8);
+        }
+
         output.Write("}"u8);
     }
 }

@@ -17,11 +17,11 @@ internal static class StatusEndpoints
     /// <summary>Requests in the engine, or 0 where they are not tracked.</summary>
     public static Task LoadAsync(HttpContext context, ServedEngine engine)
     {
-        var load = engine.Engine.Load;
+        var requests = engine.TracksLoad ? engine.Ranks.Select(rank => rank.Engine.Load).Sum(load => load.Running + load.Waiting) : 0;
         return JsonReply.WriteAsync(context, json =>
         {
             json.WriteStartObject();
-            json.WriteNumber("server_load", engine.TracksLoad ? load.Running + load.Waiting : 0);
+            json.WriteNumber("server_load", requests);
             json.WriteEndObject();
         });
     }

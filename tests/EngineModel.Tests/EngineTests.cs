@@ -47,16 +47,16 @@ public sealed class EngineTests : IDisposable
     }
 
     [Fact]
-    public void Submit_WhenTheCacheIsReserved_WaitsForBlocks()
+    public void Submit_WhenBlocksAreMissing_Waits()
     {
         var engine = Start(new EngineOptions { BlockSize = 4, Blocks = 4 });
-        _ = engine.Submit([Request(maxTokens: 8, prompt: 4)]);
-        _ = engine.Submit([Request(maxTokens: 8, prompt: 4)]);
+        _ = engine.Submit([Request(maxTokens: 8, prompt: 12)]);
+        _ = engine.Submit([Request(maxTokens: 8, prompt: 5)]);
 
-        Assert.Equal((1, 1, 1), (engine.Load.Running, engine.Load.Waiting, engine.Load.UsedBlocks));
+        Assert.Equal((1, 1, 3), (engine.Load.Running, engine.Load.Waiting, engine.Load.UsedBlocks));
 
         _time.Advance(TimeSpan.FromMilliseconds(50));
-        Assert.Equal(0.5, engine.Load.CacheUsage);
+        Assert.Equal(1, engine.Load.CacheUsage);
     }
 
     [Fact]

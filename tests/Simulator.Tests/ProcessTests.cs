@@ -30,9 +30,9 @@ public sealed class ProcessTests
     public async Task MeaninglessFlags_AreNamedInOneWarning()
     {
         await using var program = ChildProgram.Start(
-            typeof(SimulatorService).Assembly, ["--port", "0", "--tensor-parallel-size", "8", "--enforce-eager"]);
+            typeof(SimulatorService).Assembly, ["--port", "0", "--pipeline-parallel-size", "8", "--enforce-eager"]);
         _ = await program.WaitForUrlAsync();
-        var warning = await program.WaitForLineAsync("--tensor-parallel-size");
+        var warning = await program.WaitForLineAsync("--pipeline-parallel-size");
 
         Assert.Contains("--enforce-eager", warning, StringComparison.Ordinal);
     }

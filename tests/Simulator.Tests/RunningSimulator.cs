@@ -3,6 +3,8 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using LlmdAspire.ServiceDefaults;
+using LlmdAspire.Simulator.Engines;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace LlmdAspire.Simulator.Tests;
 
@@ -22,6 +24,9 @@ internal sealed class RunningSimulator : IAsyncDisposable
     public HttpClient Client { get; }
 
     public IReadOnlyList<Uri> Urls => _service.Urls;
+
+    /// <summary>The engine on the main port.</summary>
+    public ServedEngine Engine => _service.Services.GetRequiredService<EngineFleet>().First;
 
     /// <summary>Starts with steps as short as they can be, unless <paramref name="args"/> say otherwise.</summary>
     public static async Task<RunningSimulator> StartAsync(params string[] args)
@@ -54,6 +59,24 @@ internal sealed class RunningSimulator : IAsyncDisposable
         return [.. text[..^2].Split("\n\n").Select(line => line.StartsWith("data: ", StringComparison.Ordinal)
             ? line["data: ".Length..] : throw new JsonException($"Not a data line: {line}"))];
     }
+
+    /// <summary>An answer with a rank named, or with a body that is no plain text.</summary>
+    public async Task<JsonNode> AskAsync(string path, JsonObject body, int? rank = null)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json") };
+        if (rank is not null)
+        {
+            request.Headers.Add("X-data-parallel-rank", rank.Value.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        }
+
+        using var response = await Client.SendAsync(request);
+        return JsonNode.Parse(await response.Content.ReadAsStringAsync())!;
+    }
+
+    /// <summary>The sum of a metric over its series.</summary>
+    public async Task<double> TotalAsync(string name) =>
+        (await Client.GetStringAsync("/metrics")).Split('\n').Where(line => line.StartsWith(name + "{", StringComparison.Ordinal))
+            .Sum(line => double.Parse(line[(line.LastIndexOf(' ') + 1)..], System.Globalization.CultureInfo.InvariantCulture));
 
     public async Task<double> MetricAsync(string beginning)
     {
