@@ -36,6 +36,12 @@ internal static class EndpointsFile
             mistakes.Add($"line {e.Start.Line}: not valid YAML: {e.Message.ReplaceLineEndings(" ")}");
         }
 
+        catch (InvalidOperationException)
+        {
+            // Thrown by the YAML scanner itself for some malformed plain text.
+            mistakes.Add("not valid YAML.");
+        }
+
         foreach (var twice in endpoints.GroupBy(endpoint => endpoint.Id).Where(group => group.Count() > 1))
         {
             mistakes.Add($"'{twice.Key}' stands there {twice.Count()} times; list each endpoint once.");

@@ -56,6 +56,12 @@ internal sealed class ConfigurationDocument
             mistakes.Add($"line {e.Start.Line}: not valid YAML: {e.Message.ReplaceLineEndings(" ")}");
         }
 
+        catch (InvalidOperationException)
+        {
+            // Thrown by the YAML scanner itself for some malformed plain text.
+            mistakes.Add("not valid YAML.");
+        }
+
         return document;
     }
 
