@@ -2,16 +2,16 @@ using LlmdAspire.AppHost;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
-var builder = DistributedApplication.CreateBuilder(args);
-
-var command = StackCommand.Read(args, builder.Configuration);
-if (command.Options is not { } options)
-{
-    return command.Print();
-}
-
 try
 {
+    var builder = DistributedApplication.CreateBuilder(args);
+
+    var command = StackCommand.Read(args, builder.Configuration);
+    if (command.Options is not { } options)
+    {
+        return command.Print();
+    }
+
     LlmdStack.Compose(builder, options);
     await using var application = builder.Build();
     using var watch = ParentWatch.Start(application.Services.GetRequiredService<IHostApplicationLifetime>().StopApplication);
@@ -21,5 +21,11 @@ try
 catch (DistributedApplicationException mistake)
 {
     Console.Error.WriteLine(mistake.Message);
+    return 2;
+}
+catch (InvalidDataException mistake)
+{
+    // A configuration file that cannot be read; what is wrong with it is said by the exception inside.
+    Console.Error.WriteLine($"{mistake.Message} {mistake.GetBaseException().Message}".ReplaceLineEndings(" "));
     return 2;
 }

@@ -6,7 +6,6 @@ using LlmdAspire.Protocols.ExtProc;
 using LlmdAspire.Protocols.Health;
 using LlmdAspire.ServiceDefaults;
 using LlmdAspire.ServiceDefaults.Grpc;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace LlmdAspire.Epp;
 
@@ -23,14 +22,11 @@ internal sealed class EppService : Service<EppFlags>
         EppParts.Add(builder.Services, flags);
     }
 
-    protected override IEnumerable<int> OwnPorts(EppFlags flags) => [flags.GrpcPort, flags.GrpcHealthPort];
-
-    protected override void ConfigureServer(KestrelServerOptions server, EppFlags flags)
-    {
-        var address = AddressOf(flags.Host);
-        server.ListenGrpc(address, flags.GrpcPort, flags.SecureServing ? Certificate(flags.CertPath) : null);
-        server.ListenGrpc(address, flags.GrpcHealthPort);
-    }
+    protected override IEnumerable<GrpcListener> GrpcPorts(EppFlags flags) =>
+    [
+        new(flags.GrpcPort, flags.SecureServing ? Certificate(flags.CertPath) : null),
+        new(flags.GrpcHealthPort),
+    ];
 
     protected override void MapEndpoints(WebApplication app, EppFlags flags)
     {

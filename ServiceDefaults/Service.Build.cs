@@ -1,5 +1,6 @@
 using LlmdAspire.ServiceDefaults.Discovery;
 using LlmdAspire.ServiceDefaults.Draining;
+using LlmdAspire.ServiceDefaults.Grpc;
 using LlmdAspire.ServiceDefaults.Listening;
 using LlmdAspire.ServiceDefaults.Logging;
 using LlmdAspire.ServiceDefaults.Metrics;
@@ -16,7 +17,7 @@ namespace LlmdAspire.ServiceDefaults;
 
 public abstract partial class Service<TFlags>
 {
-    private WebApplication Build(TFlags flags, int[] ports)
+    private WebApplication Build(TFlags flags, int[] ports, GrpcListener[] grpcPorts)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
         {
@@ -25,34 +26,43 @@ public abstract partial class Service<TFlags>
             ApplicationName = GetType().Assembly.GetName().Name,
         });
 
-        // Forwarded headers must not say who calls: the admin paths trust the connection's own address.
-        _ = builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?> { ["FORWARDEDHEADERS_ENABLED"] = "false" });
-        _ = builder.WebHost.ConfigureKestrel(kestrel =>
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            // Forwarded headers must not say who calls: the admin paths trust the connection's own address.
+            ["FORWARDEDHEADERS_ENABLED"] = "false",
+            // Images of .NET set these; next to ASPNETCORE_URLS the framework would warn, and neither decides: the flags have read what counts.
+            [WebHostDefaults.HttpPortsKey] = "",
+            [WebHostDefaults.HttpsPortsKey] = "",
+        });
+        builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             // Nobody needs this long for headers but a client that wants to hold connections.
             kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
-            // The main port first: that is the address which is logged and handed out.
+            ConfigureServer(kestrel, flags);
             foreach (var port in ports)
             {
                 ListenAddresses.Listen(kestrel, flags.Host, port);
             }
 
-            ConfigureServer(kestrel, flags);
+            foreach (var listener in grpcPorts)
+            {
+                kestrel.ListenGrpc(ListenAddresses.Of(flags.Host), listener.Port, listener.Certificate);
+            }
         });
         _ = LogLevels.TryParse(flags.LogLevel, out var level);
         ServiceLogging.Configure(builder.Logging, level);
-        _ = builder.Services
+        builder.Services
             .AddSingleton(flags)
             .AddSingleton<ServiceFlags>(flags)
             .AddSingleton<RequestsInFlight>()
             .AddSingleton<IStartupFilter, OwnAddressesOnly>()
             // The drain has its own deadline, which knows how many requests it cuts.
             .Configure<HostOptions>(host => host.ShutdownTimeout = Timeout.InfiniteTimeSpan);
-        _ = builder.Services.AddHealthChecks();
-        _ = builder.Services.AddSingleton<MetricRegistry>();
-        _ = builder.Services.AddSingleton(_ => ServiceEndpoints.FromEnvironment()).AddTransient<ServiceEndpointHandler>();
-        _ = builder.Services.ConfigureHttpClientDefaults(http => http.AddHttpMessageHandler<ServiceEndpointHandler>());
+        builder.Services.AddHealthChecks();
+        builder.Services.AddSingleton<MetricRegistry>();
+        builder.Services.AddSingleton(_ => ServiceEndpoints.FromEnvironment()).AddTransient<ServiceEndpointHandler>();
+        builder.Services.ConfigureHttpClientDefaults(http => http.AddHttpMessageHandler<ServiceEndpointHandler>());
         var target = OtlpTarget.Of(flags, Environment.GetEnvironmentVariable);
         if (target is not null)
         {
@@ -63,13 +73,13 @@ public abstract partial class Service<TFlags>
 
         var app = builder.Build();
         // Both listen from their creation on, so they come before anything that measures.
-        _ = app.Services.GetRequiredService<MetricRegistry>();
-        _ = app.Services.GetService<ServiceTelemetry>();
+        app.Services.GetRequiredService<MetricRegistry>();
+        app.Services.GetService<ServiceTelemetry>();
         var requests = app.Services.GetRequiredService<RequestsInFlight>();
-        _ = app.Use(next => context => requests.CountAsync(context, next));
+        app.Use(next => context => requests.CountAsync(context, next));
         if (target is not null)
         {
-            _ = app.Use(next => context => ServerSpans.DescribeAsync(context, next));
+            app.Use(next => context => ServerSpans.DescribeAsync(context, next));
         }
 
         MapHealth(app);

@@ -1,6 +1,6 @@
 using System.Buffers;
-using System.Net;
 using LlmdAspire.ServiceDefaults.Draining;
+using LlmdAspire.ServiceDefaults.Grpc;
 using LlmdAspire.ServiceDefaults.Listening;
 using LlmdAspire.ServiceDefaults.Metrics;
 using LlmdAspire.ServiceDefaults.Probes;
@@ -30,14 +30,10 @@ public abstract partial class Service<TFlags>
     /// <summary>Ports to listen on besides the main one; none by default. 0 takes a free one.</summary>
     protected virtual IEnumerable<int> AdditionalPorts(TFlags flags) => [];
 
-    /// <summary>Ports of <c>--host</c> that <see cref="ConfigureServer"/> listens on itself, so that a busy one is told as wrong usage.</summary>
-    protected virtual IEnumerable<int> OwnPorts(TFlags flags) => [];
+    /// <summary>Ports that speak gRPC and nothing else; none by default. What they answer is given to <see cref="GrpcMiddleware.UseGrpc"/> in <see cref="MapEndpoints"/>.</summary>
+    protected virtual IEnumerable<GrpcListener> GrpcPorts(TFlags flags) => [];
 
-    /// <summary>The address that <c>--host</c> stands for.</summary>
-    /// <exception cref="UsageException">It is no address and no name that resolves.</exception>
-    protected static IPAddress AddressOf(string host) => ListenAddresses.Of(host);
-
-    /// <summary>Changes the web server's settings, for example its limit for request bodies; may listen on further ports.</summary>
+    /// <summary>Changes the web server's settings, for example its limit for request bodies.</summary>
     protected virtual void ConfigureServer(KestrelServerOptions server, TFlags flags)
     {
     }
@@ -126,8 +122,9 @@ public abstract partial class Service<TFlags>
         try
         {
             int[] ports = [flags.Port, .. AdditionalPorts(flags)];
-            app = Build(flags, ports);
-            await StartListeningAsync(app, flags, [.. ports, .. OwnPorts(flags)], cancellationToken);
+            GrpcListener[] grpcPorts = [.. GrpcPorts(flags)];
+            app = Build(flags, ports, grpcPorts);
+            await StartListeningAsync(app, flags, [.. ports, .. grpcPorts.Select(listener => listener.Port)], cancellationToken);
             var bound = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
             var urls = string.Join(' ', bound);
             ServiceLog.Listening(app.Logger, flags.Program, ProductVersion.Text, urls);

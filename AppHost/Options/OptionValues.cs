@@ -9,6 +9,18 @@ internal sealed class OptionValues(Func<string, string?> find, List<string> mist
 
     public string Text(string name, string defaultValue) => TextOrNull(name) ?? defaultValue;
 
+    /// <summary>A file to write; its folder must be there.</summary>
+    public string? FileOrNull(string name)
+    {
+        var path = TextOrNull(name);
+        if (path is not null && Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder && !Directory.Exists(folder))
+        {
+            mistakes.Add($"--{name} is '{path}'; the folder {folder} does not exist: create it, or choose another file.");
+        }
+
+        return path;
+    }
+
     public T OneOf<T>(string name, IReadOnlyDictionary<string, T> choices, string defaultChoice)
     {
         var text = Text(name, defaultChoice);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Reflection;
 using System.Text;
 using LlmdAspire.AppHost.Presets;
 using Microsoft.Extensions.Configuration;
@@ -28,7 +29,12 @@ internal sealed record StackCommand(StackOptions? Options, IReadOnlyList<string>
             return new StackCommand(null, [.. Preset.All.Select(preset => $"{preset.Name,-14} {preset.Summary}")], 0);
         }
 
-        var values = new OptionValues(name => given.GetValueOrDefault(name) ?? configuration[name], mistakes);
+        if (given.ContainsKey("version"))
+        {
+            return new StackCommand(null, [$"apphost {Version}"], 0);
+        }
+
+        var values = new OptionValues(name => given.GetValueOrDefault(name) ?? configuration[VariableOf(name)] ?? configuration[name], mistakes);
         var options = new StackOptions
         {
             Preset = values.OneOf("preset", Preset.All.ToDictionary(preset => preset.Name), "default"),
@@ -38,7 +44,7 @@ internal sealed record StackCommand(StackOptions? Options, IReadOnlyList<string>
             DashboardPort = values.Port("dashboard-port", 18080),
             Redis = values.OneOf("redis", new Dictionary<string, bool> { ["on"] = true, ["off"] = false }, "off"),
             SimulatorTimeScale = values.Factor("simulator-time-scale", 1),
-            ResourcesFile = values.TextOrNull("resources-file"),
+            ResourcesFile = values.FileOrNull("resources-file"),
         };
 
         return mistakes.Count == 0 ? new StackCommand(options, [], 0) : new StackCommand(null, mistakes, 2);
@@ -56,6 +62,18 @@ internal sealed record StackCommand(StackOptions? Options, IReadOnlyList<string>
 
         return ExitCode;
     }
+
+    // 0.1.0+0123456 rather than with the whole commit, as the services say it.
+    private static string Version =>
+        typeof(StackCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+') switch
+        {
+            [var version, { Length: > 7 } commit] => $"{version}+{commit[..7]}",
+            [var version, ..] => version,
+            _ => "0.0.0",
+        };
+
+    // As for every program of the stack: LLMD_APPHOST_ROUTER_PORT for --router-port, which no shell could export.
+    private static string VariableOf(string option) => $"LLMD_APPHOST_{option.Replace('-', '_').ToUpperInvariant()}";
 
     private static Dictionary<string, string> ReadArguments(IReadOnlyList<string> args, List<string> mistakes)
     {
@@ -118,7 +136,7 @@ internal sealed record StackCommand(StackOptions? Options, IReadOnlyList<string>
 
         return text
             .AppendLine()
-            .Append("Options are also keys of AppHost/appsettings.json and environment variables; the command line wins. Aspire's own options pass through.")
+            .Append("Options are also environment variables (LLMD_APPHOST_ROUTER_PORT) and keys of AppHost/appsettings.json; the command line wins. Aspire's own options pass through.")
             .ToString();
     }
 }

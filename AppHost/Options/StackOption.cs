@@ -18,6 +18,7 @@ internal sealed record StackOption(string Name, string? Value, string Help)
         new("simulator-time-scale", "FACTOR", "How many times faster than real time simulated engines run. Default: 1."),
         new("resources-file", "PATH", "Write the resources as JSON: name, url, metrics, pid."),
         new("list-presets", null, "Name the presets and stop."),
+        new("version", null, "Show the version and stop."),
         new("help", null, "Show this and stop."),
     ];
 

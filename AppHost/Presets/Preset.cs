@@ -12,6 +12,4 @@ internal sealed record Preset(string Name, string Summary, Action<IDistributedAp
         new("default", "Router over four engines, with the dashboard", DefaultPreset.Compose),
         new("vllm-native", "Sixteen independent single-GPU engines behind plain round robin", VllmNativePreset.Compose),
     ];
-
-    public static Preset? Find(string name) => All.FirstOrDefault(preset => preset.Name == name);
 }

@@ -22,7 +22,7 @@ internal sealed class ResourceList
     public ListedResource Router => All.First(resource => resource.Name == StackNames.Router);
 
     /// <summary>Writes the list as JSON and writes it again whenever a process identifier changes; nothing when <paramref name="path"/> is null.</summary>
-    /// <returns>Completes when the file first holds every process; keeps it current until <paramref name="stopping"/>.</returns>
+    /// <returns>Completes when every resource has run or failed to, or when the file cannot be written; keeps it current until <paramref name="stopping"/>.</returns>
     public Task KeepFileAsync(string? path, ResourceNotificationService notifications, CancellationToken stopping)
     {
         if (path is null)
@@ -32,7 +32,7 @@ internal sealed class ResourceList
 
         var complete = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _ = FollowAsync();
-        return complete.Task.WaitAsync(stopping);
+        return complete.Task;
 
         async Task FollowAsync()
         {
@@ -45,7 +45,7 @@ internal sealed class ResourceList
                         Write(path);
                     }
 
-                    if (All.All(resource => resource.Pid is not null))
+                    if (All.All(resource => resource.IsSettled))
                     {
                         complete.TrySetResult();
                     }
@@ -57,22 +57,29 @@ internal sealed class ResourceList
             }
             catch (Exception error) when (error is IOException or UnauthorizedAccessException)
             {
-                complete.TrySetException(error);
+                Console.Error.WriteLine($"--resources-file '{path}' cannot be written: {error.Message}");
+                complete.TrySetResult();
             }
         }
     }
 
+    /// <returns>Whether the file has to be written.</returns>
     private bool Update(ResourceEvent change)
     {
-        var pid = change.Snapshot.Properties.FirstOrDefault(property => property.Name == PidProperty)?.Value;
-        if (All.FirstOrDefault(resource => resource.Name == change.Resource.Name) is not { } listed
-            || !int.TryParse(pid?.ToString(), out var number) || listed.Pid == number)
+        if (All.FirstOrDefault(resource => resource.Name == change.Resource.Name) is not { } listed)
         {
             return false;
         }
 
-        listed.Pid = number;
-        return true;
+        var before = (listed.Pid, listed.IsSettled);
+        var state = change.Snapshot.State?.Text;
+        listed.IsSettled |= state is not null && (state == KnownResourceStates.Running || KnownResourceStates.TerminalStates.Contains(state));
+        if (int.TryParse(change.Snapshot.Properties.FirstOrDefault(property => property.Name == PidProperty)?.Value?.ToString(), out var pid))
+        {
+            listed.Pid = pid;
+        }
+
+        return before != (listed.Pid, listed.IsSettled);
     }
 
     // Beside and then in place, so that a reader never sees half a file.

@@ -46,21 +46,16 @@ internal sealed class StackAnnouncer(
             }
 
             var written = resources.KeepFileAsync(options.ResourcesFile, notifications, stopping);
-            await WaitUntilReadyAsync(resources, stopping);
-            await written;
+            await WaitUntilReadyAsync(resources, written, stopping);
             PrintReady(resources.Router);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
             // Stopped before the stack was ready.
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            Console.Error.WriteLine($"--resources-file '{options.ResourcesFile}' cannot be written: {error.Message}");
-        }
     }
 
-    private async Task WaitUntilReadyAsync(ResourceList resources, CancellationToken stopping)
+    private async Task WaitUntilReadyAsync(ResourceList resources, Task written, CancellationToken stopping)
     {
         await notifications.WaitForResourceHealthyAsync(resources.Router.Name, stopping);
 
@@ -68,11 +63,13 @@ internal sealed class StackAnnouncer(
         patience.CancelAfter(s_patienceForStragglers);
         try
         {
-            await Task.WhenAll(resources.All.Select(resource => notifications.WaitForResourceHealthyAsync(resource.Name, patience.Token)));
+            await Task.WhenAll([
+                written.WaitAsync(patience.Token),
+                .. resources.All.Select(resource => notifications.WaitForResourceHealthyAsync(resource.Name, patience.Token))]);
         }
-        catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
+        catch (Exception error) when (error is OperationCanceledException or DistributedApplicationException && !stopping.IsCancellationRequested)
         {
-            // The router answers with what there is.
+            // Late, or down for good, as its own lines say: the router answers with what there is.
         }
     }
 

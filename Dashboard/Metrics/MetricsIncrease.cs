@@ -32,8 +32,8 @@ internal sealed class MetricsIncrease
     /// <summary>Growth of a counter; null when the process has no such counter.</summary>
     public double? Counter(string name) => _counters.TryGetValue(name, out var value) ? value : null;
 
-    /// <summary>Growth per second; null when unknown.</summary>
-    public double? PerSecond(string name) => Elapsed > TimeSpan.Zero ? Counter(name) / Elapsed.TotalSeconds : null;
+    /// <summary>Growth per second; null when unknown, also because too little time has passed to tell.</summary>
+    public double? PerSecond(string name) => Elapsed >= RecentIncreases.ShortestStretch ? Counter(name) / Elapsed.TotalSeconds : null;
 
     public BucketCounts Histogram(string name) => _histograms.GetValueOrDefault(name, BucketCounts.Empty);
 

@@ -6,6 +6,9 @@ internal sealed class RecentIncreases
     // One a second for a minute; a faster refresh simply looks back less far.
     private const int Capacity = 60;
 
+    /// <summary>Less than this tells no rate: one request in the 10 ms between two looks is not a hundred a second.</summary>
+    public static readonly TimeSpan ShortestStretch = TimeSpan.FromMilliseconds(900);
+
     private readonly Queue<MetricsIncrease> _increases = new(Capacity);
     private (DateTimeOffset Time, MetricsReading Reading)? _last;
 
@@ -32,15 +35,15 @@ internal sealed class RecentIncreases
 
     /// <summary>The increase over about the last <paramref name="window"/>.</summary>
     /// <remarks>
-    /// A stretch longer than the window, left by a pause in reading, counts only while there is nothing newer: its average says little
-    /// about now, but more than nothing.
+    /// A stretch longer than the window, left by a pause in reading, counts only until <see cref="ShortestStretch"/> of something newer is
+    /// known: its average says little about now, but more than nothing.
     /// </remarks>
     public MetricsIncrease Over(TimeSpan window)
     {
         var sum = new MetricsIncrease(TimeSpan.Zero);
         foreach (var increase in _increases.Reverse())
         {
-            if (sum.Elapsed > TimeSpan.Zero && sum.Elapsed + increase.Elapsed > window)
+            if (sum.Elapsed >= ShortestStretch && sum.Elapsed + increase.Elapsed > window)
             {
                 break;
             }

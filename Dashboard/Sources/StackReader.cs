@@ -8,24 +8,21 @@ namespace LlmdAspire.Dashboard.Sources;
 /// <summary>Looks once at every source, at all of them at the same time. One look at a time.</summary>
 internal sealed class StackReader(DashboardTargets targets, SourceClient client, TimeProvider clock)
 {
-    // The list of models seldom changes, and every question for it travels on to an engine.
-    private static readonly TimeSpan s_modelsLifetime = TimeSpan.FromSeconds(30);
-
     private IReadOnlyList<Worker> _workers = [];
     private IReadOnlyList<string> _models = [];
-    private DateTimeOffset _modelsReadAt;
 
     public async Task<StackReading> ReadAsync(CancellationToken cancellation)
     {
         var requests = GetRouterAsync($"/requests?limit={RequestRow.MaxCount}", cancellation);
         var metrics = GetRouterAsync("/metrics", cancellation);
-        var models = ReadModelsAsync(cancellation);
         var epp = ReadEppAsync(cancellation);
         var indexer = ReadIndexerAsync(cancellation);
         var workers = await GetRouterAsync("/workers", cancellation);
         if (workers.TryReadJson(out var list, out var workersAway))
         {
             _workers = Worker.ReadList(list);
+            // Not by /v1/models: that question travels on to an engine and would count as a request.
+            _models = Worker.ReadModels(list);
         }
 
         var readings = await ReadWorkersAsync(_workers, cancellation);
@@ -38,7 +35,7 @@ internal sealed class StackReader(DashboardTargets targets, SourceClient client,
             [.. new[] { router, await epp, await indexer }.OfType<SourceState>()],
             readings,
             rows,
-            await models,
+            _models,
             await metrics is { IsUp: true } page
                 ? MetricsReading.From(page.Body, RouterMetrics.Values, RouterMetrics.Histograms)
                 : null);
@@ -74,23 +71,6 @@ internal sealed class StackReader(DashboardTargets targets, SourceClient client,
         }
 
         return readings;
-    }
-
-    private async Task<IReadOnlyList<string>> ReadModelsAsync(CancellationToken cancellation)
-    {
-        if (_models.Count > 0 && clock.GetUtcNow() - _modelsReadAt < s_modelsLifetime)
-        {
-            return _models;
-        }
-
-        var answer = await GetRouterAsync("/v1/models", cancellation);
-        if (answer.TryReadJson(out var json, out _))
-        {
-            _models = [.. json.Elements("data").Select(model => model.Text("id")).OfType<string>().Distinct().Take(100)];
-            _modelsReadAt = clock.GetUtcNow();
-        }
-
-        return _models;
     }
 
     private async Task<SourceState?> ReadEppAsync(CancellationToken cancellation)

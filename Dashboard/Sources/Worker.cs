@@ -19,6 +19,19 @@ internal sealed record Worker(
     public static IReadOnlyList<Worker> ReadList(JsonElement json) =>
         [.. json.Elements("workers").Select(Read).OfType<Worker>().DistinctBy(worker => worker.Endpoint).Take(MaxCount)];
 
+    /// <summary>The models that the engines in the answer of <c>GET /workers</c> serve, at most a hundred.</summary>
+    public static IReadOnlyList<string> ReadModels(JsonElement json) =>
+        [.. json.Elements("workers").SelectMany(ModelsOf).OfType<string>().Distinct().Take(100)];
+
+    private static IEnumerable<string?> ModelsOf(JsonElement json)
+    {
+        var models = json.Elements("models").Where(model => model.ValueKind == JsonValueKind.String).Select(model => model.GetString()).ToList();
+        return models.Count > 0 ? models : [ModelOf(json)];
+    }
+
+    // vllm-router itself says "unknown" where it was not told.
+    private static string? ModelOf(JsonElement json) => json.Text("model_id") is { Length: > 0 } id and not "unknown" ? id : null;
+
     private static Worker? Read(JsonElement json)
     {
         if (json.Text("url") is not { } endpoint || !TrySplit(endpoint, out var address, out var rank))
@@ -26,12 +39,11 @@ internal sealed record Worker(
             return null;
         }
 
-        var model = json.Text("model_id") is { Length: > 0 } id and not "unknown" ? id : null;
         return new Worker(
             endpoint,
             address,
             rank,
-            model,
+            ModelOf(json),
             json.Text("worker_type") ?? "regular",
             json.Truth("is_healthy") ?? false,
             json.Truth("draining") ?? false,

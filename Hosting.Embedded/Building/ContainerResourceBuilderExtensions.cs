@@ -63,19 +63,6 @@ public static class ContainerResourceBuilderExtensions
         where T : ContainerResource
         => builder.WithAnnotation(new ContainerMountAnnotation(name, target, ContainerMountType.Volume, isReadOnly));
 
-    public static IResourceBuilder<T> WithVolume<T>(this IResourceBuilder<T> builder, string target)
-        where T : ContainerResource
-        => builder.WithVolume(null, target);
-
-    /// <summary>Mounts a folder of the machine; a relative one is the AppHost's.</summary>
-    public static IResourceBuilder<T> WithBindMount<T>(this IResourceBuilder<T> builder, string source, string target, bool isReadOnly = false)
-        where T : ContainerResource
-    {
-        ArgumentNullException.ThrowIfNull(builder);
-        var folder = Path.GetFullPath(source, builder.ApplicationBuilder.AppHostDirectory);
-        return builder.WithAnnotation(new ContainerMountAnnotation(folder, target, ContainerMountType.BindMount, isReadOnly));
-    }
-
     public static IResourceBuilder<T> WithEntrypoint<T>(this IResourceBuilder<T> builder, string entrypoint)
         where T : ContainerResource
     {
@@ -84,16 +71,6 @@ public static class ContainerResourceBuilderExtensions
         return builder;
     }
 
-    public static IResourceBuilder<T> WithContainerRuntimeArgs<T>(this IResourceBuilder<T> builder, params string[] args)
-        where T : ContainerResource
-        => builder.WithContainerRuntimeArgs(context =>
-        {
-            foreach (var arg in args)
-            {
-                context.Args.Add(arg);
-            }
-        });
-
     public static IResourceBuilder<T> WithContainerRuntimeArgs<T>(this IResourceBuilder<T> builder, Action<ContainerRuntimeArgsCallbackContext> callback)
         where T : ContainerResource
         => builder.WithAnnotation(new ContainerRuntimeArgsCallbackAnnotation(context =>
@@ -101,10 +78,6 @@ public static class ContainerResourceBuilderExtensions
             callback(context);
             return Task.CompletedTask;
         }));
-
-    public static IResourceBuilder<T> WithLifetime<T>(this IResourceBuilder<T> builder, ContainerLifetime lifetime)
-        where T : ContainerResource
-        => builder.WithAnnotation(new ContainerLifetimeAnnotation { Lifetime = lifetime }, ResourceAnnotationMutationBehavior.Replace);
 
     private static ContainerImageAnnotation ImageOf<T>(IResourceBuilder<T> builder)
         where T : ContainerResource

@@ -15,31 +15,15 @@ public static class ParameterResourceBuilderExtensions
     /// <summary>Adds a parameter whose value is known.</summary>
     public static IResourceBuilder<ParameterResource> AddParameter(
         this IDistributedApplicationBuilder builder, [ResourceName] string name, string value, bool publishValueAsDefault = false, bool secret = false)
-        => builder.AddParameter(name, () => value, publishValueAsDefault, secret);
-
-    /// <inheritdoc cref="AddParameter(IDistributedApplicationBuilder, string, string, bool, bool)"/>
-    public static IResourceBuilder<ParameterResource> AddParameter(
-        this IDistributedApplicationBuilder builder, [ResourceName] string name, Func<string> valueGetter, bool publishValueAsDefault = false, bool secret = false)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        ArgumentNullException.ThrowIfNull(valueGetter);
+        ArgumentNullException.ThrowIfNull(value);
         if (publishValueAsDefault && secret)
         {
             throw new ArgumentException($"Parameter '{name}' is secret; its value cannot be published as a default.", nameof(publishValueAsDefault));
         }
 
-        return builder.AddResource(new ParameterResource(name, _ => valueGetter(), secret));
-    }
-
-    /// <summary>Adds a parameter that is made up when configuration has no value.</summary>
-    public static IResourceBuilder<ParameterResource> AddParameter(
-        this IDistributedApplicationBuilder builder, [ResourceName] string name, ParameterDefault value, bool secret = false, bool persist = false)
-    {
-        ArgumentNullException.ThrowIfNull(builder);
-
-        var parameter = CreateParameter(builder, name, secret);
-        parameter.Default = value;
-        return builder.AddResource(parameter);
+        return builder.AddResource(new ParameterResource(name, _ => value, secret));
     }
 
     /// <summary>Adds a parameter whose value is a certain configuration key.</summary>
@@ -49,13 +33,6 @@ public static class ParameterResourceBuilderExtensions
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentException.ThrowIfNullOrEmpty(configurationKey);
         return builder.AddResource(CreateParameter(builder, name, secret, configurationKey));
-    }
-
-    public static IResourceBuilder<ParameterResource> WithDescription(this IResourceBuilder<ParameterResource> builder, string description, bool enableMarkdown = false)
-    {
-        ArgumentNullException.ThrowIfNull(builder);
-        builder.Resource.Description = description;
-        return builder;
     }
 
     internal static ParameterResource CreateParameter(IDistributedApplicationBuilder builder, string name, bool secret, string? configurationKey = null)

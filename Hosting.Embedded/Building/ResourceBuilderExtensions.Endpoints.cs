@@ -98,11 +98,6 @@ public static partial class ResourceBuilderExtensions
         return builder.Resource.GetEndpoint(name);
     }
 
-    /// <summary>Changes how the link to an endpoint is shown.</summary>
-    public static IResourceBuilder<T> WithUrlForEndpoint<T>(this IResourceBuilder<T> builder, string endpointName, Action<ResourceUrlAnnotation> callback)
-        where T : IResource
-        => builder.WithAnnotation(new EndpointUrlAnnotation(endpointName, callback));
-
     private static EndpointAnnotation? FindEndpoint<T>(IResourceBuilder<T> builder, string name)
         where T : IResourceWithEndpoints
         => builder.Resource.Annotations.OfType<EndpointAnnotation>().SingleOrDefault(e => ModelName.Comparer.Equals(e.Name, name));

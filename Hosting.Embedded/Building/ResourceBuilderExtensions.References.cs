@@ -43,15 +43,4 @@ public static partial class ResourceBuilderExtensions
     public static IResourceBuilder<T> WithReferenceRelationship<T>(this IResourceBuilder<T> builder, IResource resource)
         where T : IResource
         => builder.WithAnnotation(new ResourceRelationshipAnnotation(resource, "Reference"));
-
-    public static IResourceBuilder<T> WithParentRelationship<T>(this IResourceBuilder<T> builder, IResourceBuilder<IResource> parent)
-        where T : IResource
-    {
-        ArgumentNullException.ThrowIfNull(parent);
-        return builder.WithParentRelationship(parent.Resource);
-    }
-
-    public static IResourceBuilder<T> WithParentRelationship<T>(this IResourceBuilder<T> builder, IResource parent)
-        where T : IResource
-        => builder.WithAnnotation(new ResourceRelationshipAnnotation(parent, "Parent"));
 }

@@ -9,9 +9,4 @@ public static partial class ResourceBuilderExtensions
     public static IResourceBuilder<T> WithIconName<T>(this IResourceBuilder<T> builder, string iconName, IconVariant iconVariant = IconVariant.Filled)
         where T : IResource
         => builder.WithAnnotation(new ResourceIconAnnotation(iconName, iconVariant), ResourceAnnotationMutationBehavior.Replace);
-
-    /// <summary>Keeps the resource out of what is published.</summary>
-    public static IResourceBuilder<T> ExcludeFromManifest<T>(this IResourceBuilder<T> builder)
-        where T : IResource
-        => builder.WithAnnotation(ManifestPublishingCallbackAnnotation.Ignore);
 }

@@ -11,8 +11,6 @@ public interface IDistributedApplicationEventing
     DistributedApplicationEventSubscription Subscribe<T>(IResource resource, Func<T, CancellationToken, Task> callback)
         where T : IDistributedApplicationResourceEvent;
 
-    void Unsubscribe(DistributedApplicationEventSubscription subscription);
-
     /// <summary>Calls the subscribers one after the other; the first exception ends it.</summary>
 #pragma warning disable CA1716 // Named as in Aspire.
     Task PublishAsync<T>(T @event, CancellationToken cancellationToken = default)

@@ -82,8 +82,13 @@ internal sealed partial class AspireDashboard
         {
             ["ASPIRE_CLI_TELEMETRY_OPTOUT"] = "1",
             ["NO_COLOR"] = "1",
-            // An AppHost started with a launch profile has one of its own, which the dashboard would prefer to what the CLI tells it.
+            // What a launch profile sets for an AppHost is inherited, and the dashboard would prefer it to what the CLI tells it:
+            // its address, its receivers, and a resource service, which this mode does not have and which makes it refuse to start.
             ["ASPNETCORE_URLS"] = Text(Url),
+            ["ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL"] = Text(OtlpGrpcUrl),
+            ["ASPIRE_DASHBOARD_OTLP_HTTP_ENDPOINT_URL"] = Text(OtlpHttpUrl),
+            ["ASPIRE_RESOURCE_SERVICE_ENDPOINT_URL"] = "",
+            ["DOTNET_RESOURCE_SERVICE_ENDPOINT_URL"] = "",
         },
         WorkingDirectory = Environment.CurrentDirectory,
     };

@@ -37,12 +37,13 @@ internal sealed class ApplicationRun(
             return;
         }
 
+        // First, since it finds the mistakes that keep anything from starting.
+        await AllocateAsync(cancellationToken);
         if (!dashboard.Start())
         {
             await telemetry.ForgetAbsentAsync(cancellationToken);
         }
 
-        await AllocateAsync(cancellationToken);
         foreach (var resource in model.Resources.Where(LaunchPlanner.CanRun))
         {
             _runs[resource.Name] = new ResourceRun(resource, run);

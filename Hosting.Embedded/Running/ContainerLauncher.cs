@@ -5,7 +5,7 @@ using LlmdAspire.Hosting.Embedded.Processes;
 namespace LlmdAspire.Hosting.Embedded;
 
 /// <summary>Turns a container of the model into the call of a container runtime that runs it.</summary>
-internal sealed class ContainerLauncher(ContainerRuntime runtime, ResourceLoggerService loggers)
+internal sealed class ContainerLauncher(ContainerRuntime runtime, ConsoleLog console)
 {
     private readonly string _run = Guid.NewGuid().ToString("N")[..8];
 
@@ -17,11 +17,11 @@ internal sealed class ContainerLauncher(ContainerRuntime runtime, ResourceLogger
         {
             if (container is RedisResource redis && await LocalRedis.PlanAsync(redis, cancellationToken) is { } local)
             {
-                loggers.Log(container.Name).Add("Runs this machine's redis-server. " + answer.Reason, isError: false);
+                console.Line(container.Name, "Runs this machine's redis-server. " + answer.Reason, isError: false);
                 return local;
             }
 
-            throw new DistributedApplicationException(answer.Reason!);
+            throw new DistributedApplicationException(container is RedisResource ? $"{answer.Reason} A redis-server on PATH would do, too." : answer.Reason!);
         }
 
         if (!container.TryGetContainerImageName(out var image))

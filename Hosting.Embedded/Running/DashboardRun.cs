@@ -11,6 +11,7 @@ internal sealed class DashboardRun(
     private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(2);
 
     private AspireDashboard? _dashboard;
+    private volatile bool _stopping;
 
     /// <summary>Starts the dashboard and sends telemetry there; says how to get it where it is not installed.</summary>
     /// <returns>Whether there is a dashboard.</returns>
@@ -42,20 +43,22 @@ internal sealed class DashboardRun(
 
     public async Task StopAsync()
     {
+        // From here on its end is no trouble.
+        _stopping = true;
         if (_dashboard?.Process is { } process)
         {
             await process.StopAsync(s_grace);
         }
     }
 
-    private static async Task AnnounceAsync(AspireDashboard dashboard)
+    private async Task AnnounceAsync(AspireDashboard dashboard)
     {
         var trouble = await dashboard.Trouble;
         if (trouble is null)
         {
             Console.WriteLine($"Aspire dashboard: {dashboard.Url.GetLeftPart(UriPartial.Authority)}");
         }
-        else
+        else if (!_stopping)
         {
             Console.Error.WriteLine(trouble);
         }

@@ -107,6 +107,10 @@ internal sealed class ResourceRun(IResource resource, RunContext run) : IDisposa
 
     private static DateTime Now() => DateTime.UtcNow;
 
+    private static ImmutableArray<UrlSnapshot> UrlsOf(IResource resource) => resource is IResourceWithEndpoints withEndpoints
+        ? [.. withEndpoints.GetEndpoints().Where(endpoint => endpoint.IsAllocated).Select(endpoint => new UrlSnapshot(endpoint.EndpointName, endpoint.Url, IsInternal: false))]
+        : [];
+
     private async Task LaunchAsync(CancellationToken cancellationToken)
     {
         var waits = resource.HasAnnotationOfType<WaitAnnotation>();
@@ -141,7 +145,7 @@ internal sealed class ResourceRun(IResource resource, RunContext run) : IDisposa
             StartTimeStamp = Now(),
             Properties = ProcessProperties.Add(before.Properties, spec, process.Id),
             EnvironmentVariables = [.. spec.Environment.Select(v => new EnvironmentVariableSnapshot(v.Key, v.Value, IsFromSpec: true))],
-            Urls = ResourceUrls.Of(resource),
+            Urls = UrlsOf(resource),
             HealthReports = HealthWatch.Unanswered(resource),
         });
         _ended = FollowAsync(process, watching);

@@ -26,11 +26,6 @@ public static class DistributedApplicationHostingTestingExtensions
         return new Uri(endpoint.Url);
     }
 
-    public static ValueTask<string?> GetConnectionStringAsync(this DistributedApplication app, string resourceName, CancellationToken cancellationToken = default)
-        => Find(app, resourceName) is IResourceWithConnectionString resource
-            ? resource.GetConnectionStringAsync(cancellationToken)
-            : throw new ArgumentException($"Resource '{resourceName}' has no connection string.", nameof(resourceName));
-
     private static IResource Find(DistributedApplication app, string resourceName)
     {
         ArgumentNullException.ThrowIfNull(app);

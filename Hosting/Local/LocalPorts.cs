@@ -63,6 +63,10 @@ public static class LocalPorts
         {
             return null;
         }
+        catch (UnauthorizedAccessException)
+        {
+            throw new DistributedApplicationException($"'{s_leases}' cannot be written, where stacks lease their ports; make it writable, or set TMPDIR to another folder.");
+        }
     }
 
     private static bool IsFree(int port)

@@ -12,12 +12,18 @@ public enum HeaderAppendAction
 /// <summary>One header to set.</summary>
 /// <param name="Append">The deprecated field beside <paramref name="Action"/>; null when it was not sent, as nearly always.</param>
 public readonly record struct HeaderChange(
-    EnvoyHeader Header, HeaderAppendAction Action = HeaderAppendAction.OverwriteIfExistsOrAdd, bool KeepsEmptyValue = false, bool? Append = null);
+    EnvoyHeader Header, HeaderAppendAction Action = HeaderAppendAction.OverwriteIfExistsOrAdd, bool KeepsEmptyValue = false, bool? Append = null)
+{
+    /// <summary>What Envoy's ext_proc filter makes of both fields: without an action only an explicit append appends, as older processors expect.</summary>
+    public HeaderAppendAction Effect =>
+        Action != HeaderAppendAction.AppendIfExistsOrAdd || Append == true ? Action : HeaderAppendAction.OverwriteIfExistsOrAdd;
+}
 
 /// <summary>Headers to set and to remove; names in lower case.</summary>
 public sealed class HeaderMutation
 {
-    public IList<HeaderChange> Set { get; } = [];
+    // As many as a request usually has, all of which a picker echoes.
+    public IList<HeaderChange> Set { get; } = new List<HeaderChange>(capacity: 16);
 
     public IList<string> Remove { get; } = [];
 

@@ -20,6 +20,7 @@ public sealed class GrpcCall<TRequest, TResponse> : IGrpcReader<TResponse>, IGrp
     private PipeWriter? _writerPipe;
     private GrpcFrameReader<TResponse>? _reader;
     private PipeReader? _readerPipe;
+    private volatile bool _hasSent;
     private bool _isFinished;
 
     internal GrpcCall(
@@ -42,7 +43,7 @@ public sealed class GrpcCall<TRequest, TResponse> : IGrpcReader<TResponse>, IGrp
     {
         try
         {
-            return GrpcResponse.MetadataOf((await _response).Headers);
+            return GrpcResponse.MetadataOf((await AnswerAsync(_lifetime.Token)).Headers);
         }
         catch (Exception e) when (e is not GrpcException)
         {
@@ -53,6 +54,7 @@ public sealed class GrpcCall<TRequest, TResponse> : IGrpcReader<TResponse>, IGrp
     public ValueTask WriteAsync(TRequest message, bool more = false, CancellationToken cancellationToken = default)
     {
         _lifetime.ThrowIfEnded(cancellationToken);
+        _hasSent |= !more;
         return _writer is { } writer && !cancellationToken.CanBeCanceled
             ? Explained(writer.WriteAsync(message, more, _lifetime.Token))
             : WriteSlowAsync(message, more, cancellationToken);
@@ -63,6 +65,7 @@ public sealed class GrpcCall<TRequest, TResponse> : IGrpcReader<TResponse>, IGrp
     {
         try
         {
+            _hasSent = true;
             var writer = await OpenAsync(cancellationToken);
             await writer.FlushAsync(cancellationToken);
             // Everything is flushed: this gives the buffers back without touching the stream.
@@ -147,12 +150,27 @@ public sealed class GrpcCall<TRequest, TResponse> : IGrpcReader<TResponse>, IGrp
         return _writer;
     }
 
+    private async ValueTask<HttpResponseMessage> AnswerAsync(CancellationToken cancellationToken)
+    {
+        if (!_hasSent && !_response.IsCompleted)
+        {
+            await _content.FlushHeadersAsync(cancellationToken);
+        }
+
+        // The request itself already waits for the call's own token.
+        return await (cancellationToken == _lifetime.Token ? _response : _response.WaitAsync(cancellationToken));
+    }
+
+    private CancellationTokenSource? LinkedTo(CancellationToken cancellationToken) =>
+        cancellationToken.CanBeCanceled ? CancellationTokenSource.CreateLinkedTokenSource(_lifetime.Token, cancellationToken) : null;
+
     private async ValueTask WriteSlowAsync(TRequest message, bool more, CancellationToken cancellationToken)
     {
-        using var linked = CancellationTokenSource.CreateLinkedTokenSource(_lifetime.Token, cancellationToken);
+        using var linked = LinkedTo(cancellationToken);
+        var token = linked?.Token ?? _lifetime.Token;
         try
         {
-            await (await OpenAsync(linked.Token)).WriteAsync(message, more, linked.Token);
+            await (await OpenAsync(token)).WriteAsync(message, more, token);
         }
         catch (Exception e) when (e is not GrpcException && !cancellationToken.IsCancellationRequested)
         {
@@ -179,7 +197,8 @@ public sealed class GrpcCall<TRequest, TResponse> : IGrpcReader<TResponse>, IGrp
 
     private async ValueTask<bool> MoveNextSlowAsync(CancellationToken cancellationToken)
     {
-        using var linked = CancellationTokenSource.CreateLinkedTokenSource(_lifetime.Token, cancellationToken);
+        using var linked = LinkedTo(cancellationToken);
+        var token = linked?.Token ?? _lifetime.Token;
         try
         {
             if (_reader is null)
@@ -189,17 +208,17 @@ public sealed class GrpcCall<TRequest, TResponse> : IGrpcReader<TResponse>, IGrp
                     return false;
                 }
 
-                var response = await _response.WaitAsync(linked.Token);
+                var response = await AnswerAsync(token);
                 if (GrpcResponse.TryGetImmediateStatus(response, out var status))
                 {
                     return End(status, GrpcResponse.MetadataOf(response.Headers));
                 }
 
-                _readerPipe = PipeReader.Create(await response.Content.ReadAsStreamAsync(linked.Token), s_pipeOptions);
+                _readerPipe = PipeReader.Create(await response.Content.ReadAsStreamAsync(token), s_pipeOptions);
                 _reader = new GrpcFrameReader<TResponse>(_readerPipe, _method.ResponseCodec, _options.MaxReceiveMessageSize);
             }
 
-            return await FinishAsync(_reader.MoveNextAsync(linked.Token));
+            return await FinishAsync(_reader.MoveNextAsync(token));
         }
         catch (Exception e) when (e is not GrpcException && !cancellationToken.IsCancellationRequested)
         {

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.IO.Pipelines;
 
 namespace LlmdAspire.Protocols.Grpc;
@@ -21,9 +20,7 @@ internal sealed class GrpcFrameWriter<T>(PipeWriter pipe, IMessageCodec<T> codec
 
         GrpcFrame.WriteHeader(pipe.GetSpan(GrpcFrame.HeaderLength), size);
         pipe.Advance(GrpcFrame.HeaderLength);
-        var before = pipe.CanGetUnflushedBytes ? pipe.UnflushedBytes : 0;
         codec.Write(message, pipe);
-        Debug.Assert(!pipe.CanGetUnflushedBytes || pipe.UnflushedBytes - before == size, "The codec wrote another number of bytes than it had measured.");
         _unflushed += size + GrpcFrame.HeaderLength;
         return more && _unflushed < FlushThreshold ? default : FlushAsync(cancellationToken);
     }

@@ -14,6 +14,8 @@ internal sealed class OpenRequestContent : HttpContent
     private readonly TaskCompletionSource<PipeWriter> _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _completed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    private Stream? _stream;
+
     public OpenRequestContent() => Headers.ContentType = s_contentType;
 
     /// <summary>The body, once there is a connection; fails when there will be none.</summary>
@@ -31,18 +33,32 @@ internal sealed class OpenRequestContent : HttpContent
         _ = _completed.TrySetCanceled();
     }
 
+    /// <summary>Sends the request's headers, which otherwise wait for the first message to save a packet.</summary>
+    public async ValueTask FlushHeadersAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            _ = await _opened.Task.WaitAsync(cancellationToken);
+            await _stream!.FlushAsync(cancellationToken);
+        }
+        catch (Exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            // The answer, which is waited for next, fails with the reason.
+        }
+    }
+
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
         SerializeToStreamAsync(stream, context, CancellationToken.None);
 
     protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
+        _stream ??= stream;
         if (!_opened.TrySetResult(PipeWriter.Create(stream, s_pipeOptions)))
         {
-            throw new InvalidOperationException("A gRPC call cannot be sent a second time.");
+            // HttpClient would repeat the request on another connection, but the messages are gone.
+            throw new GrpcException(GrpcStatusCode.Unavailable, "The connection was closed before the server took the call.");
         }
 
-        // The server's headers may be wanted before the first message is written.
-        await stream.FlushAsync(cancellationToken);
         await _completed.Task.WaitAsync(cancellationToken);
     }
 

@@ -29,7 +29,7 @@ public ref partial struct MessagePackReader
         _next = sequence.IsSingleSegment ? sequence.End : sequence.GetPosition(_span.Length);
     }
 
-    /// <summary>Reads from one span; <see cref="Consumed"/> works, <see cref="Slice"/> does not.</summary>
+    /// <summary>Reads from one span.</summary>
     public MessagePackReader(ReadOnlySpan<byte> span) => _span = span;
 
     /// <summary>Why the last read failed.</summary>
@@ -37,12 +37,6 @@ public ref partial struct MessagePackReader
 
     /// <summary>Bytes not read yet.</summary>
     public readonly long Left => _span.Length - _at + _leftBehindSpan;
-
-    /// <summary>Bytes read.</summary>
-    public readonly long Consumed => _sequence.Length - Left;
-
-    /// <summary>Part of the input of a reader over a sequence, for reading it again later.</summary>
-    public readonly ReadOnlySequence<byte> Slice(long start, long length) => _sequence.Slice(start, length);
 
     /// <summary>The first byte of the next value, without reading it.</summary>
     public bool TryPeek(out byte code)

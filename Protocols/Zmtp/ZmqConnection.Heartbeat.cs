@@ -23,6 +23,9 @@ internal sealed partial class ZmqConnection
         _ = timer.Change(interval, interval);
     }
 
+    /// <summary>Time since the peer sent anything at all.</summary>
+    internal TimeSpan Silence => _options.TimeProvider.GetElapsedTime(Volatile.Read(ref _lastReceived));
+
     private bool Pings => _speaksCommands && _options.HeartbeatInterval > TimeSpan.Zero;
 
     private void OnTimer()
@@ -35,7 +38,7 @@ internal sealed partial class ZmqConnection
         }
 
         var limit = SilenceLimit();
-        var silence = _options.TimeProvider.GetElapsedTime(Volatile.Read(ref _lastReceived));
+        var silence = Silence;
         if (!_notReading && silence > limit)
         {
             _ = Close($"nothing heard for {silence.TotalSeconds:0.#} s");

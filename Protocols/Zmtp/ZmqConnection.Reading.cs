@@ -125,9 +125,9 @@ internal sealed partial class ZmqConnection
 
     private void ThrowIfTooLarge(ZmqMessage building, FrameHeader header)
     {
-        if (header.Length > _options.MaxMessageBytes - building.Length)
+        if (header.Length > _owner.MaxIncomingBytes - building.Length)
         {
-            throw new ZmtpProtocolException($"a message of more than {_options.MaxMessageBytes} bytes; raise {nameof(ZmqOptions.MaxMessageBytes)} if that is meant");
+            throw new ZmtpProtocolException($"a message of more than {_owner.MaxIncomingBytes} bytes; raise {nameof(ZmqOptions.MaxMessageBytes)} if that is meant");
         }
 
         if (building.FrameCount == ZmqMessage.MaxFrames)

@@ -13,7 +13,7 @@ internal sealed partial class ZmqConnection
     private const int ReceiveBufferBytes = 64 << 10;
 
     // READY with a few properties, or a subscription to a long topic. Commands are held whole in the receive buffer.
-    private const int MaxCommandBytes = 16 << 10;
+    public const int MaxCommandBytes = 16 << 10;
 
     private readonly ZmqSocket _owner;
     private readonly ZmqOptions _options;
@@ -102,6 +102,11 @@ internal sealed partial class ZmqConnection
         catch (Exception e) when (e is SocketException or ObjectDisposedException or IOException)
         {
             Close(e is SocketException ? e.Message : "the connection was closed");
+        }
+        catch (Exception e)
+        {
+            // A mistake of ours costs this connection, not the loop that accepts or dials the next one.
+            _ = Close($"failed: {e}");
         }
         finally
         {

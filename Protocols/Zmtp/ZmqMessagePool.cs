@@ -8,19 +8,23 @@ internal sealed class ZmqMessagePool
     /// <summary>Buffers up to this size stay with their message; KV-event batches of a step fit.</summary>
     public const int KeptBytes = 16 << 10;
 
-    // 256 messages of 16 KiB: at most 4 MiB stay with an idle socket.
-    private const int KeptMessages = 256;
+    // What an idle socket holds on to at most: a full queue of small messages, or 256 of the largest kept.
+    private const int KeptInAll = 4 << 20;
     private const int SmallestBuffer = 1024;
 
     private readonly Stack<ZmqMessage> _free = new();
     private readonly Lock _gate = new();
+    private int _kept;
 
     public ZmqMessage Rent(ZmqPeer peer)
     {
         ZmqMessage? message;
         lock (_gate)
         {
-            _ = _free.TryPop(out message);
+            if (_free.TryPop(out message))
+            {
+                _kept -= message.Buffer.Length;
+            }
         }
 
         message ??= new ZmqMessage(this);
@@ -35,8 +39,9 @@ internal sealed class ZmqMessagePool
         message.Shrink();
         lock (_gate)
         {
-            if (_free.Count < KeptMessages)
+            if (_kept + message.Buffer.Length <= KeptInAll)
             {
+                _kept += message.Buffer.Length;
                 _free.Push(message);
                 return;
             }

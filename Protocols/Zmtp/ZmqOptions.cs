@@ -16,10 +16,10 @@ public sealed record ZmqOptions
     /// <summary>Bytes received and not yet taken, as above.</summary>
     public long ReceiveBufferBytes { get; init; } = 64L << 20;
 
-    /// <summary>A peer that sends a message beyond this many bytes (all frames together) is disconnected. A vLLM batch is far below.</summary>
-    public int MaxMessageBytes { get; init; } = 64 << 20;
+    /// <summary>A peer that sends a message beyond this many bytes (all frames together) is disconnected. The batch of a prompt of a million tokens takes about 6 MiB.</summary>
+    public int MaxMessageBytes { get; init; } = 16 << 20;
 
-    /// <summary>Connections accepted at a time over all bound addresses; more are closed at once.</summary>
+    /// <summary>Connections accepted at a time over all bound addresses; more are closed at once, with one event for as long as it stays so.</summary>
     public int MaxAcceptedPeers { get; init; } = 4096;
 
     /// <summary>Subscriptions one subscriber may hold with a publisher; each costs a comparison per message.</summary>
@@ -52,7 +52,7 @@ public sealed record ZmqOptions
     /// <summary>Source of the reconnect jitter; called from many threads, so it must be thread-safe as <see cref="Random.Shared"/> is.</summary>
     public Random Random { get; init; } = Random.Shared;
 
-    /// <summary>Told of connections coming and going. Called from socket threads: return quickly, do not throw.</summary>
+    /// <summary>Told of connections coming and going. Called from socket threads: return quickly, do not throw, do not close the socket there.</summary>
     public Action<ZmqEvent>? OnEvent { get; init; }
 
     internal void Validate()

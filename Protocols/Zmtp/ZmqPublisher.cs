@@ -43,6 +43,9 @@ public sealed class ZmqPublisher(ZmqOptions? options = null) : ZmqSocket(SocketK
         return queued;
     }
 
+    // Subscribers send subscriptions and nothing else; none needs more than a command may have.
+    internal override int MaxIncomingBytes => Math.Min(Options.MaxMessageBytes, ZmqConnection.MaxCommandBytes);
+
     /// <summary>Messages here are subscriptions in the form before ZMTP 3.1: one frame, first byte 1 or 0, then the prefix. Others are passed over.</summary>
     internal override bool TryAccept(ZmqConnection connection, ZmqMessage message)
     {

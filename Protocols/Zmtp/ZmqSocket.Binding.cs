@@ -84,17 +84,25 @@ public abstract partial class ZmqSocket
 
     private async Task AcceptAsync(Socket listener, string bound)
     {
+        var told = false;
         while (!_closing.IsCancellationRequested)
         {
             try
             {
                 var socket = await listener.AcceptAsync(_closing.Token);
-                if (Interlocked.Increment(ref _accepted) > Options.MaxAcceptedPeers || !TryStart(() => ServeAsync(socket)))
+                var full = Interlocked.Increment(ref _accepted) > Options.MaxAcceptedPeers;
+                if (full || !TryStart(() => ServeAsync(socket)))
                 {
                     _ = Interlocked.Decrement(ref _accepted);
                     socket.Dispose();
+                }
+
+                if (full && !told)
+                {
                     Report(new ZmqEvent(ZmqEventKind.AcceptFailed, bound, $"{Options.MaxAcceptedPeers} peers are connected already, which is {nameof(ZmqOptions.MaxAcceptedPeers)}"));
                 }
+
+                told = full;
             }
             catch (Exception e) when (_closing.IsCancellationRequested && e is OperationCanceledException or SocketException or ObjectDisposedException)
             {

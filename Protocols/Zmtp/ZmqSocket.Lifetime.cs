@@ -5,6 +5,18 @@ public abstract partial class ZmqSocket
     private readonly CancellationTokenSource _closing = new();
     private readonly HashSet<ZmqConnection> _open = [];
 
+    /// <summary>Connections that hold a socket and a buffer, in or after their handshake.</summary>
+    internal int OpenConnections
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _open.Count;
+            }
+        }
+    }
+
     /// <summary>
     /// Stops listening and dialling, waits up to <see cref="ZmqOptions.Linger"/> for queued messages to leave, closes every connection and
     /// lets go of messages nobody took. Receivers that wait end with <see cref="ObjectDisposedException"/>, enumerations end.

@@ -58,6 +58,9 @@ public abstract partial class ZmqSocket : IAsyncDisposable
 
     private protected bool IsDisposed => Volatile.Read(ref _disposed) != 0;
 
+    /// <summary>Bytes of the largest message a peer may send.</summary>
+    internal virtual int MaxIncomingBytes => Options.MaxMessageBytes;
+
     internal virtual ReadOnlyMemory<byte> RoutingIdFor(byte[] announced) => announced;
 
     /// <summary>Takes a connection whose handshake is done among the peers; false when the socket is closing.</summary>
@@ -102,7 +105,17 @@ public abstract partial class ZmqSocket : IAsyncDisposable
         // Only publishers are subscribed to; from others the command has no meaning and is passed over.
     }
 
-    internal void Report(ZmqEvent what) => Options.OnEvent?.Invoke(what);
+    internal void Report(ZmqEvent what)
+    {
+        try
+        {
+            Options.OnEvent?.Invoke(what);
+        }
+        catch (Exception)
+        {
+            // An observer that breaks its promise not to throw must not end the loop that told it; there is nobody else to tell.
+        }
+    }
 
     /// <summary>Runs under the same lock as <see cref="WithPeers"/>.</summary>
     private protected virtual void OnJoined(ZmqConnection connection)

@@ -128,10 +128,10 @@ internal static class FlagText
         {
             if (char.IsUpper(letter) && kebab.Length > 0)
             {
-                _ = kebab.Append('-');
+                kebab.Append('-');
             }
 
-            _ = kebab.Append(char.ToLowerInvariant(letter));
+            kebab.Append(char.ToLowerInvariant(letter));
         }
 
         return kebab.ToString();

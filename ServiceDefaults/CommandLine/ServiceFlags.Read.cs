@@ -84,7 +84,9 @@ public abstract partial class ServiceFlags
 
         foreach (var (key, values) in keys)
         {
-            var flag = _flags.Find(candidate => candidate.Name == key || candidate.Option.Aliases.Contains("--" + key));
+            // With underscores as well, as on the command line.
+            var name = key.Replace('_', '-');
+            var flag = _flags.Find(candidate => candidate.Name == name || candidate.Option.Aliases.Contains("--" + name));
             if (flag is null && AcceptUnknown("--" + key))
             {
                 ignored.Add(key);
@@ -104,7 +106,7 @@ public abstract partial class ServiceFlags
             }
             else if (values is not null)
             {
-                _ = given.TryAdd(flag, new GivenValue(flag, values, path));
+                given.TryAdd(flag, new GivenValue(flag, values, path));
             }
         }
     }
@@ -121,7 +123,7 @@ public abstract partial class ServiceFlags
             else
             {
                 mistakes.Add(value.Sign($"--{flag.Name} is '{value.Values[0]}'; it must be true or false."));
-                _ = given.Remove(flag);
+                given.Remove(flag);
             }
         }
     }

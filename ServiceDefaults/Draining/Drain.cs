@@ -16,7 +16,7 @@ internal static partial class Drain
         var requests = app.Services.GetRequiredService<RequestsInFlight>();
         if (requests.Count > 0)
         {
-            Draining(logger, requests.Count, deadline.TotalSeconds);
+            Draining(logger, deadline.TotalSeconds, requests.Count);
         }
 
         using var abort = new CancellationTokenSource();
@@ -27,10 +27,18 @@ internal static partial class Drain
             // Counted before the abort: afterwards they disappear one by one.
             cut = requests.Count;
             await abort.CancelAsync();
-            _ = await Task.WhenAny(stopping, Task.Delay(s_afterDeadline));
+            await Task.WhenAny(stopping, Task.Delay(s_afterDeadline));
         }
 
-        Stopped(logger, cut);
+        if (cut == 0)
+        {
+            Stopped(logger);
+        }
+        else
+        {
+            StoppedAfterCutting(logger, cut);
+        }
+
         if (stopping.IsCompleted)
         {
             try
@@ -44,9 +52,12 @@ internal static partial class Drain
         }
     }
 
-    [LoggerMessage(EventId = 1, Level = LogLevel.Information, Message = "Stopping: {Requests} requests have {Seconds} s to finish")]
-    private static partial void Draining(ILogger logger, int requests, double seconds);
+    [LoggerMessage(EventId = 1, Level = LogLevel.Information, Message = "Stopping; running requests have {Seconds} s to finish: {Requests}")]
+    private static partial void Draining(ILogger logger, double seconds, int requests);
 
-    [LoggerMessage(EventId = 2, Level = LogLevel.Information, Message = "Stopped; {Cut} requests were cut")]
-    private static partial void Stopped(ILogger logger, int cut);
+    [LoggerMessage(EventId = 2, Level = LogLevel.Information, Message = "Stopped")]
+    private static partial void Stopped(ILogger logger);
+
+    [LoggerMessage(EventId = 6, Level = LogLevel.Warning, Message = "Stopped; running requests were cut: {Cut}")]
+    private static partial void StoppedAfterCutting(ILogger logger, int cut);
 }

@@ -11,14 +11,14 @@ internal sealed class RequestsInFlight
 
     public async Task CountAsync(HttpContext context, RequestDelegate next)
     {
-        _ = Interlocked.Increment(ref _count);
+        Interlocked.Increment(ref _count);
         try
         {
             await next(context);
         }
         finally
         {
-            _ = Interlocked.Decrement(ref _count);
+            Interlocked.Decrement(ref _count);
         }
     }
 }

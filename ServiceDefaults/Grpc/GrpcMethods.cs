@@ -1,5 +1,6 @@
 using LlmdAspire.Protocols.Grpc;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Routing.Patterns;
 
@@ -38,8 +39,14 @@ public sealed class GrpcMethods(GrpcServerOptions? options = null)
     private GrpcMethods Add<TRequest, TResponse>(GrpcMethod<TRequest, TResponse> method, Func<IGrpcReader<TRequest>, IGrpcWriter<TResponse>, GrpcServerCall, Task> handler)
     {
         var invoker = new GrpcInvoker<TRequest, TResponse>(method, handler, _options);
-        // An endpoint, so that telemetry names the method as the route.
-        _endpoints.Add(method.Path, new RouteEndpoint(invoker.InvokeAsync, RoutePatternFactory.Parse(method.Path), order: 0, EndpointMetadataCollection.Empty, method.Path));
+        // An endpoint with its route, so that spans and metrics name the method.
+        var metadata = new EndpointMetadataCollection(new Route(method.Path));
+        _endpoints.Add(method.Path, new RouteEndpoint(invoker.InvokeAsync, RoutePatternFactory.Parse(method.Path), order: 0, metadata, method.Path));
         return this;
+    }
+
+    private sealed class Route(string path) : IRouteDiagnosticsMetadata
+    {
+        string IRouteDiagnosticsMetadata.Route => path;
     }
 }

@@ -3,6 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 
 namespace LlmdAspire.ServiceDefaults.Grpc;
 
@@ -29,7 +30,7 @@ public static class GrpcPort
             listen.Protocols = HttpProtocols.Http2;
             if (certificate is not null)
             {
-                _ = listen.UseHttps(https => https.ServerCertificateSelector = (_, _) => certificate());
+                _ = listen.UseHttps(new HttpsConnectionAdapterOptions { ServerCertificateSelector = (_, _) => certificate() });
             }
 
             _ = listen.Use(next => connection =>

@@ -22,7 +22,7 @@ internal static class BindFailure
             .. wanted
                 .GroupBy(port => port)
                 .Where(group => group.Count() > 1)
-                .Select(group => $"port {group.Key} is wanted {group.Count()} times by this program; choose another with {FlagOf(flags, group.Key)}."),
+                .Select(group => $"port {group.Key} is wanted by {string.Join(" and ", FlagsOf(flags, group.Key))}; give each a port of its own."),
         ];
     }
 
@@ -55,9 +55,10 @@ internal static class BindFailure
         }
     }
 
-    private static string FlagOf(ServiceFlags flags, int port)
-    {
-        var flag = flags.All.OfType<Flag<int>>().FirstOrDefault(flag => flag.Value == port && flag.Name.EndsWith("port", StringComparison.Ordinal));
-        return "--" + (flag ?? flags.Port).Name;
-    }
+    // A port that no flag names outright counts up from --port.
+    private static string FlagOf(ServiceFlags flags, int port) => FlagsOf(flags, port).FirstOrDefault("--" + flags.Port.Name);
+
+    private static IEnumerable<string> FlagsOf(ServiceFlags flags, int port) => flags.All.OfType<Flag<int>>()
+        .Where(flag => flag.Value == port && flag.Name.EndsWith("port", StringComparison.Ordinal))
+        .Select(flag => "--" + flag.Name);
 }

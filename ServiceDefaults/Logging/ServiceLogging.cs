@@ -10,18 +10,18 @@ internal static class ServiceLogging
 {
     public static void Configure(ILoggingBuilder logging, LogLevel level)
     {
-        _ = logging.ClearProviders();
+        logging.ClearProviders();
         logging.Services.TryAddSingleton(TimeProvider.System);
-        _ = logging.AddConsole(options => options.FormatterName = LineFormatter.FormatterName);
-        _ = logging.AddConsoleFormatter<LineFormatter, ConsoleFormatterOptions>();
-        _ = logging.SetMinimumLevel(level);
+        logging.AddConsole(options => options.FormatterName = LineFormatter.FormatterName);
+        logging.AddConsoleFormatter<LineFormatter, ConsoleFormatterOptions>();
+        logging.SetMinimumLevel(level);
 
         // At debug one wants to see the frameworks' requests too; otherwise only what is wrong.
         var frameworks = level <= LogLevel.Debug ? LogLevel.Information : (LogLevel)Math.Max((int)level, (int)LogLevel.Warning);
         // Who asks /health is told which check fails; once per probe in the log would bury everything else.
-        _ = logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.Critical);
+        logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.Critical);
         // A start that fails is told in one line on stderr, failed background work by ourselves; the host would log both again with a stack trace.
-        _ = logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
-        _ = logging.AddFilter("Microsoft", frameworks).AddFilter("System", frameworks).AddFilter("Yarp", frameworks);
+        logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
+        logging.AddFilter("Microsoft", frameworks).AddFilter("System", frameworks).AddFilter("Yarp", frameworks);
     }
 }

@@ -45,7 +45,7 @@ internal sealed class MetricFamily
 
         if (Volatile.Read(ref _count) >= MaxSeries)
         {
-            _ = Interlocked.Increment(ref _dropped);
+            Interlocked.Increment(ref _dropped);
             return null;
         }
 
@@ -54,7 +54,7 @@ internal sealed class MetricFamily
         series = _series.GetOrAdd(set, added);
         if (ReferenceEquals(series, added))
         {
-            _ = Interlocked.Increment(ref _count);
+            Interlocked.Increment(ref _count);
         }
 
         return series;
@@ -73,7 +73,7 @@ internal sealed class MetricFamily
                 // Its observer stopped naming it: a worker that left, say. Room for the next.
                 if (_series.TryRemove(tags, out _))
                 {
-                    _ = Interlocked.Decrement(ref _count);
+                    Interlocked.Decrement(ref _count);
                 }
 
                 continue;

@@ -126,7 +126,7 @@ internal sealed partial class MetricRegistry : IDisposable
         {
             if (--binding.Family.Instruments == 0)
             {
-                _ = _families.Remove(binding.Family.Name);
+                _families.Remove(binding.Family.Name);
             }
         }
     }

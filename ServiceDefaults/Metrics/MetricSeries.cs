@@ -45,7 +45,7 @@ internal sealed class MetricSeries(TagSet tags, double[] bounds)
     public void Observe(double value)
     {
         var at = Array.BinarySearch(bounds, value);
-        _ = Interlocked.Increment(ref _buckets[at < 0 ? ~at : at]);
+        Interlocked.Increment(ref _buckets[at < 0 ? ~at : at]);
         Add(value);
     }
 

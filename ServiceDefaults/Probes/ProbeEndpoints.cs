@@ -46,7 +46,7 @@ internal static class ProbeEndpoints
     {
         context.Response.ContentType = PrometheusTextWriter.ContentType;
         context.RequestServices.GetRequiredService<MetricRegistry>().Write(context.Response.BodyWriter);
-        _ = await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
+        await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
     }).WithoutTrace();
 
     private static Task WriteTextAsync(HttpContext context, string text)
@@ -62,7 +62,7 @@ internal static class ProbeEndpoints
         foreach (var (name, entry) in report.Entries.Where(entry => entry.Value.Status != HealthStatus.Healthy))
         {
             var why = entry.Description ?? entry.Exception?.Message ?? entry.Status.ToString();
-            _ = text.Append('\n').Append(name).Append(": ").Append(why.ReplaceLineEndings(" "));
+            text.Append('\n').Append(name).Append(": ").Append(why.ReplaceLineEndings(" "));
         }
 
         return text.Append('\n').ToString();

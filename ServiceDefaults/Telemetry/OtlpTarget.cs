@@ -42,7 +42,7 @@ internal sealed class OtlpTarget
         options.Endpoint = options.Protocol == OtlpExportProtocol.Grpc ? _endpoint : new Uri($"{_endpoint.ToString().TrimEnd('/')}/{signal}");
     }
 
-    public void Describe(ResourceBuilder resource) => _ = resource
+    public void Describe(ResourceBuilder resource) => resource
         .Clear()
         .AddService(_program, serviceVersion: ProductVersion.Text)
         .AddTelemetrySdk()

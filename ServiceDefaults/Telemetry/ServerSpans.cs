@@ -54,13 +54,13 @@ internal static class ServerSpans
     private static void Begin(Activity span, HttpRequest request)
     {
         span.DisplayName = MethodOf(request);
-        _ = span.SetTag("http.request.method", MethodOf(request));
-        _ = span.SetTag("url.scheme", request.Scheme);
-        _ = span.SetTag("url.path", request.Path.Value);
-        _ = span.SetTag("server.address", request.Host.Host);
+        span.SetTag("http.request.method", MethodOf(request));
+        span.SetTag("url.scheme", request.Scheme);
+        span.SetTag("url.path", request.Path.Value);
+        span.SetTag("server.address", request.Host.Host);
         if (request.Host.Port is { } port)
         {
-            _ = span.SetTag("server.port", port);
+            span.SetTag("server.port", port);
         }
     }
 
@@ -69,7 +69,7 @@ internal static class ServerSpans
         if (context.GetEndpoint() is RouteEndpoint { RoutePattern.RawText: { } route })
         {
             route = route.StartsWith('/') ? route : "/" + route;
-            _ = span.SetTag("http.route", route);
+            span.SetTag("http.route", route);
             // A service may have named its span itself; that name says more.
             if (span.DisplayName == MethodOf(context.Request))
             {
@@ -77,16 +77,16 @@ internal static class ServerSpans
             }
         }
 
-        _ = span.SetTag("http.response.status_code", status);
+        span.SetTag("http.response.status_code", status);
         if (error is not null)
         {
-            _ = span.SetTag("error.type", error.GetType().FullName);
-            _ = span.SetStatus(ActivityStatusCode.Error, error.Message);
+            span.SetTag("error.type", error.GetType().FullName);
+            span.SetStatus(ActivityStatusCode.Error, error.Message);
         }
         else if (status >= 500)
         {
-            _ = span.SetTag("error.type", status.ToString(System.Globalization.CultureInfo.InvariantCulture));
-            _ = span.SetStatus(ActivityStatusCode.Error);
+            span.SetTag("error.type", status.ToString(System.Globalization.CultureInfo.InvariantCulture));
+            span.SetStatus(ActivityStatusCode.Error);
         }
     }
 

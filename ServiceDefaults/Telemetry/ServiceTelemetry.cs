@@ -30,16 +30,16 @@ internal sealed class ServiceTelemetry : IDisposable
     /// <summary>Adds telemetry to a service. It begins when the container creates it, which the caller must see to before the service starts.</summary>
     public static void AddTo(WebApplicationBuilder builder, OtlpTarget target)
     {
-        _ = builder.Services.AddSingleton(services =>
+        builder.Services.AddSingleton(services =>
             new ServiceTelemetry(StartSdk(target), services.GetService<LoggerProvider>()));
-        _ = builder.Logging.AddOpenTelemetry(logs =>
+        builder.Logging.AddOpenTelemetry(logs =>
         {
             var resource = ResourceBuilder.CreateEmpty();
             target.Describe(resource);
-            _ = logs.SetResourceBuilder(resource);
+            logs.SetResourceBuilder(resource);
             logs.IncludeScopes = true;
             logs.IncludeFormattedMessage = true;
-            _ = logs.AddOtlpExporter(options => target.Apply(options, "v1/logs"));
+            logs.AddOtlpExporter(options => target.Apply(options, "v1/logs"));
         });
     }
 
@@ -47,9 +47,9 @@ internal sealed class ServiceTelemetry : IDisposable
     {
         // All at once: a receiver that hangs then costs one wait, not three.
         Parallel.Invoke(
-            () => _ = _sdk.TracerProvider.Shutdown(FlushMilliseconds),
-            () => _ = _sdk.MeterProvider.Shutdown(FlushMilliseconds),
-            () => _ = _logs?.Shutdown(FlushMilliseconds));
+            () => _sdk.TracerProvider.Shutdown(FlushMilliseconds),
+            () => _sdk.MeterProvider.Shutdown(FlushMilliseconds),
+            () => _logs?.Shutdown(FlushMilliseconds));
         _sdk.Dispose();
     }
 

@@ -36,6 +36,14 @@ public sealed class StackCommandTests
         Assert.Equal(1234, options.RouterPort.Port);
     }
 
+    [Fact]
+    public void EnvironmentVariable_IsNamedAsForEveryProgram_AndBeatsTheFile()
+    {
+        var configuration = Configuration(("router-port", "1234"), ("LLMD_APPHOST_ROUTER_PORT", "4321"));
+
+        Assert.Equal(4321, StackCommand.Read([], configuration).Options!.RouterPort.Port);
+    }
+
     [Theory]
     [InlineData("--simulator-time-scale 0", "--simulator-time-scale is '0'; it must be a number above 0, such as 10.")]
     [InlineData("--engines gpu", "--engines is 'gpu'; it must be one of auto, vllm, simulator.")]

@@ -56,6 +56,17 @@ public sealed class AspireModeTests : IDisposable
         Assert.Equal("Packages", mode["AspireHosting"]);
     }
 
+    [Fact]
+    public async Task SwitchingBackAndForth_NeedsNoClean()
+    {
+        using var toy = new ToyAppHost();
+
+        Assert.Equal("Embedded no SDK", await toy.RunAsync("Embedded"));
+        Assert.Equal("Packages Aspire's SDK", await toy.RunAsync("Packages"));
+        Assert.Equal("Embedded no SDK", await toy.RunAsync("Embedded"));
+        Assert.Equal("Packages Aspire's SDK", await toy.RunAsync("Packages"));
+    }
+
     private void Provide(IEnumerable<string> packages)
     {
         foreach (var package in packages)

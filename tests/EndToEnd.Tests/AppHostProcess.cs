@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Reflection;
 using System.Text.Json.Nodes;
 using LlmdAspire.Tests.Shared;
 
@@ -23,6 +24,10 @@ internal sealed class AppHostProcess : IAsyncDisposable
         Process.BeginOutputReadLine();
         Process.BeginErrorReadLine();
     }
+
+    /// <summary><c>Embedded</c> or <c>Packages</c>.</summary>
+    public static string HostingMode => typeof(Projects.AppHost).Assembly
+        .GetCustomAttributes<AssemblyMetadataAttribute>().First(metadata => metadata.Key == "AspireHosting").Value!;
 
     public Process Process { get; }
 
@@ -55,6 +60,11 @@ internal sealed class AppHostProcess : IAsyncDisposable
             ? ["run", "--no-build", "-c", configuration, "--project", project, "--", .. arguments]
             : [dll, .. arguments];
         var start = new ProcessStartInfo("dotnet", command);
+        if (!underDotnetRun)
+        {
+            SetLaunchProfile(start, project);
+        }
+
         foreach (var (name, value) in environment ?? new Dictionary<string, string>())
         {
             start.Environment[name] = value;
@@ -80,6 +90,18 @@ internal sealed class AppHostProcess : IAsyncDisposable
 
         Process.Dispose();
         File.Delete(_resourcesFile);
+    }
+
+    // dotnet run sets it, and real Aspire does not start its dashboard without.
+    private static void SetLaunchProfile(ProcessStartInfo start, string project)
+    {
+        var settings = JsonNode.Parse(File.ReadAllText(Path.Combine(project, "Properties", "launchSettings.json")))!;
+        var profile = settings["profiles"]!.AsObject().First().Value!;
+        start.Environment["ASPNETCORE_URLS"] = (string?)profile["applicationUrl"];
+        foreach (var (name, value) in profile["environmentVariables"]!.AsObject())
+        {
+            start.Environment[name] = (string?)value;
+        }
     }
 
     private void Take(string? line)

@@ -12,6 +12,8 @@ public sealed class CommandLineTests
     [InlineData("--preset nope", "--preset is 'nope'; it must be one of default, vllm-native.")]
     [InlineData("--no-such-option", "--no-such-option is not an option; --help lists them.")]
     [InlineData("--router-port 70000", "--router-port is '70000'; it must be a port from 1 to 65535, or 0 for any free one.")]
+    [InlineData("--operation dance", "--operation is 'dance'; known operations are run and publish.")]
+    [InlineData("--resources-file /no/such/a.json", "--resources-file is '/no/such/a.json'; the folder /no/such does not exist: create it, or choose another file.")]
     [InlineData("--engines", "--engines needs a value: --engines auto|vllm|simulator.")]
     public async Task Mistake_IsOneLine_WithExitCodeTwo(string arguments, string line)
     {
@@ -33,6 +35,7 @@ public sealed class CommandLineTests
     [Theory]
     [InlineData("--help", "--simulator-time-scale FACTOR")]
     [InlineData("--list-presets", "vllm-native")]
+    [InlineData("--version", "apphost 0.")]
     public async Task Question_IsAnswered_WithExitCodeZero(string argument, string part)
     {
         var (code, output, errors) = await Tool.RunAsync("dotnet", [s_dll, argument]);

@@ -15,7 +15,7 @@ public sealed class FaultTests
         var victim = appHost.Resources.Single(resource => resource.Name == "engine-1");
 
         var requests = Enumerable.Range(0, 50).Select(_ => RepeatAsync(client, times: 10)).ToList();
-        Signal.Kill(victim.Pid);
+        Signal.KillTree(victim.Pid);
         var answers = (await Task.WhenAll(requests).WaitAsync(Eventually.Timeout)).SelectMany(answer => answer).ToList();
 
         // Not streamed, so none had begun to answer the client when the engine died: every one must be answered.

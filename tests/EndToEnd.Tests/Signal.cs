@@ -9,7 +9,12 @@ internal static class Signal
 
     public static void Terminate(int pid) => Send("TERM", pid);
 
-    public static void Kill(int pid) => Send("KILL", pid);
+    /// <summary>Kills a service: its process, which real Aspire starts below a <c>dotnet run</c> of its own.</summary>
+    public static void KillTree(int pid)
+    {
+        using var process = Process.GetProcessById(pid);
+        process.Kill(entireProcessTree: true);
+    }
 
     /// <summary>Whether a process still runs; one that ended and waits to be reaped does not.</summary>
     public static bool IsAlive(int pid)

@@ -71,7 +71,7 @@ public sealed class ProbeTests
         using var client = new HttpClient { BaseAddress = tiny.Url };
         var meter = tiny.Services.GetRequiredService<IMeterFactory>().Create("LlmdAspire.Tiny");
         meter.CreateCounter<long>("llmd.tiny.requests", "{request}", "Requests.").Add(1, new KeyValuePair<string, object?>("path", "a\"b\\c\nd"));
-        _ = await client.GetStringAsync("/hello/you");
+        await client.GetStringAsync("/hello/you");
 
         using var answer = await client.GetAsync("/metrics");
         var text = await answer.Content.ReadAsStringAsync();

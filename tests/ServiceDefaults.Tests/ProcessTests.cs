@@ -117,9 +117,16 @@ public sealed class ProcessTests
     public async Task Start_LogsProgramVersionAndAddressInOneLineAndNothingElse()
     {
         await using var tiny = ChildProgram.Start(
-            typeof(TinyService).Assembly, [TinyFlags.ProgramName, "--port", "0"], new Dictionary<string, string> { ["ASPNETCORE_URLS"] = "http://localhost:1" });
+            typeof(TinyService).Assembly, [TinyFlags.ProgramName, "--port", "0"], new Dictionary<string, string>
+            {
+                // What a shell, Aspire and a container image may set, all at once.
+                ["ASPNETCORE_URLS"] = "http://localhost:1",
+                ["ASPNETCORE_HTTP_PORTS"] = "2",
+                ["DOTNET_URLS"] = "http://localhost:3",
+                ["URLS"] = "http://localhost:4",
+            });
 
-        _ = await tiny.WaitForUrlAsync();
+        await tiny.WaitForUrlAsync();
         await tiny.SignalAsync("TERM");
 
         Assert.Equal(0, await tiny.WaitForExitAsync());
@@ -139,13 +146,13 @@ public sealed class ProcessTests
         using var slow = await client.GetAsync(new Uri(url, "/slow/1500"), HttpCompletionOption.ResponseHeadersRead);
 
         await tiny.SignalAsync(signal);
-        _ = await tiny.WaitForLineAsync("Stopping: 1 request");
+        await tiny.WaitForLineAsync("Stopping; running requests have 30 s to finish: 1");
         using var other = new HttpClient();
         await Eventually.TrueAsync(async () => await IsRefusedAsync(other, url));
 
         Assert.Equal("begun done", await slow.Content.ReadAsStringAsync());
         Assert.Equal(0, await tiny.WaitForExitAsync());
-        Assert.Contains(tiny.Output, line => line.EndsWith("Stopped; 0 requests were cut", StringComparison.Ordinal));
+        Assert.Contains(tiny.Output, line => line.EndsWith(": Stopped", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -160,8 +167,8 @@ public sealed class ProcessTests
         await tiny.SignalAsync("TERM");
 
         Assert.Equal(0, await tiny.WaitForExitAsync());
-        Assert.Contains(tiny.Output, line => line.EndsWith("Stopped; 2 requests were cut", StringComparison.Ordinal));
-        _ = await Assert.ThrowsAnyAsync<Exception>(() => first.Content.ReadAsStringAsync());
+        Assert.Contains(tiny.Output, line => line.EndsWith("Stopped; running requests were cut: 2", StringComparison.Ordinal));
+        await Assert.ThrowsAnyAsync<Exception>(() => first.Content.ReadAsStringAsync());
     }
 
     private static async Task<bool> IsRefusedAsync(HttpClient client, Uri url)

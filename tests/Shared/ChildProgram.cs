@@ -47,7 +47,7 @@ public sealed class ChildProgram : IAsyncDisposable
         };
         foreach (var name in start.Environment.Keys.Where(ChangesServices).ToList())
         {
-            _ = start.Environment.Remove(name);
+            start.Environment.Remove(name);
         }
 
         foreach (var (name, value) in environment ?? new Dictionary<string, string>())

@@ -41,7 +41,7 @@ public sealed class ManualTimeProvider(DateTimeOffset start) : TimeProvider
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
         var timer = new ManualTimer(this, callback, state);
-        _ = timer.Change(dueTime, period);
+        timer.Change(dueTime, period);
         return timer;
     }
 
@@ -82,7 +82,7 @@ public sealed class ManualTimeProvider(DateTimeOffset start) : TimeProvider
             }
             else
             {
-                _ = _timers.Remove(next);
+                _timers.Remove(next);
             }
 
             return next;
@@ -101,7 +101,7 @@ public sealed class ManualTimeProvider(DateTimeOffset start) : TimeProvider
         {
             lock (clock._lock)
             {
-                _ = clock._timers.Remove(this);
+                clock._timers.Remove(this);
                 if (dueTime == Timeout.InfiniteTimeSpan)
                 {
                     return true;
@@ -118,7 +118,7 @@ public sealed class ManualTimeProvider(DateTimeOffset start) : TimeProvider
         {
             lock (clock._lock)
             {
-                _ = clock._timers.Remove(this);
+                clock._timers.Remove(this);
             }
         }
 

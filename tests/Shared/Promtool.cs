@@ -23,7 +23,7 @@ public static class Promtool
         await promtool.StandardInput.WriteAsync(metrics);
         promtool.StandardInput.Close();
         await promtool.WaitForExitAsync();
-        _ = await output;
+        await output;
 
         // Exit code 3 stands for advice only, 1 for a text that cannot be read.
         return promtool.ExitCode is 0 or 3 ? null : await errors;

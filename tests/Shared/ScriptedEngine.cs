@@ -41,8 +41,8 @@ public sealed class ScriptedEngine : IAsyncDisposable
     public static async Task<ScriptedEngine> StartAsync(Func<HttpContext, ReceivedRequest, Task>? onRequest = null, int port = 0)
     {
         var builder = WebApplication.CreateSlimBuilder();
-        _ = builder.Logging.ClearProviders();
-        _ = builder.WebHost.ConfigureKestrel(kestrel =>
+        builder.Logging.ClearProviders();
+        builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.Listen(IPAddress.Loopback, port);
             kestrel.Limits.MaxRequestBodySize = null;

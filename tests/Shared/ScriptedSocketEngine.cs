@@ -91,7 +91,7 @@ public sealed class ScriptedSocketEngine : IAsyncDisposable
                 }
                 else
                 {
-                    _ = Interlocked.Increment(ref _requests);
+                    Interlocked.Increment(ref _requests);
                     await _script(connection);
                 }
             }

@@ -33,19 +33,6 @@ public sealed class ContainerMountAnnotation(string? source, string target, Cont
     public bool IsReadOnly { get; } = isReadOnly;
 }
 
-/// <summary>How long a container lives.</summary>
-public enum ContainerLifetime
-{
-    Session,
-    Persistent,
-}
-
-/// <summary>How long a container lives; without it, as long as the AppHost.</summary>
-public sealed class ContainerLifetimeAnnotation : IResourceAnnotation
-{
-    public required ContainerLifetime Lifetime { get; set; }
-}
-
 /// <summary>Adds arguments for the container runtime itself, such as <c>--gpus all</c>.</summary>
 public sealed class ContainerRuntimeArgsCallbackAnnotation(Func<ContainerRuntimeArgsCallbackContext, Task> callback) : IResourceAnnotation
 {

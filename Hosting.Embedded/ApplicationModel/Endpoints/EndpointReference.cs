@@ -32,8 +32,6 @@ public sealed class EndpointReference : IExpressionValue, IValueWithReferences
 
     public bool IsAllocated => Find()?.AllocatedEndpoint is not null;
 
-    public bool IsHttp => Scheme == "http";
-
     public bool IsHttps => Scheme == "https";
 
     public bool TlsEnabled => Find()?.TlsEnabled ?? false;

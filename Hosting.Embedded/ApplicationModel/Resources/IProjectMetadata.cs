@@ -10,7 +10,4 @@ public interface IProjectMetadata : IResourceAnnotation
 
     /// <summary>Stands in for the project's <c>launchSettings.json</c>; null reads the file.</summary>
     LaunchSettings? LaunchSettings => null;
-
-    /// <summary>True when the project is already built.</summary>
-    bool SuppressBuild => false;
 }

@@ -11,8 +11,6 @@ public sealed class LaunchProfile
 {
     public string? CommandName { get; set; }
 
-    public string? CommandLineArgs { get; set; }
-
     /// <summary>Listening URLs, separated by semicolons; each becomes an endpoint.</summary>
     public string? ApplicationUrl { get; set; }
 

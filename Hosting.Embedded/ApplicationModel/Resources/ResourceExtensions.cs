@@ -9,23 +9,9 @@ public static class ResourceExtensions
         where T : IResourceAnnotation
         => (annotation = resource.Annotations.OfType<T>().LastOrDefault()) is not null;
 
-    public static bool TryGetAnnotationsOfType<T>(this IResource resource, [NotNullWhen(true)] out IEnumerable<T>? result)
-        where T : IResourceAnnotation
-    {
-        T[] found = [.. resource.Annotations.OfType<T>()];
-        result = found.Length > 0 ? found : null;
-        return result is not null;
-    }
-
     public static bool HasAnnotationOfType<T>(this IResource resource)
         where T : IResourceAnnotation
         => resource.Annotations.OfType<T>().Any();
-
-    public static bool IsExcludedFromPublish(this IResource resource)
-        => resource.Annotations.Contains(ManifestPublishingCallbackAnnotation.Ignore);
-
-    public static bool TryGetEndpoints(this IResource resource, [NotNullWhen(true)] out IEnumerable<EndpointAnnotation>? endpoints)
-        => resource.TryGetAnnotationsOfType(out endpoints);
 
     public static IEnumerable<EndpointReference> GetEndpoints(this IResourceWithEndpoints resource)
         => resource.Annotations.OfType<EndpointAnnotation>().Select(endpoint => new EndpointReference(resource, endpoint));

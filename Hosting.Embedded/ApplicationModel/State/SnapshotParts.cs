@@ -15,13 +15,7 @@ public sealed record ResourcePropertySnapshot(string Name, object? Value);
 public sealed record EnvironmentVariableSnapshot(string Name, string? Value, bool IsFromSpec);
 
 /// <summary>A link of a resource.</summary>
-public sealed record UrlSnapshot(string? Name, string Url, bool IsInternal)
-{
-    public UrlDisplayPropertiesSnapshot DisplayProperties { get; init; } = new();
-}
-
-/// <summary>How to show a link.</summary>
-public sealed record UrlDisplayPropertiesSnapshot(string DisplayName = "", int SortOrder = 0);
+public sealed record UrlSnapshot(string? Name, string Url, bool IsInternal);
 
 /// <summary>The last answer of a health check; no status before the first one.</summary>
 public sealed record HealthReportSnapshot(string Name, HealthStatus? Status, string? Description, string? ExceptionText);

@@ -21,9 +21,6 @@ internal sealed class EventHub : IDistributedApplicationEventing
         where T : IDistributedApplicationResourceEvent
         => Subscribe<T>((e, cancellationToken) => e.Resource == resource ? callback(e, cancellationToken) : Task.CompletedTask);
 
-    public void Unsubscribe(DistributedApplicationEventSubscription subscription)
-        => ImmutableInterlocked.Update(ref _subscriptions, list => list.RemoveAll(s => s.Subscription == subscription));
-
     public async Task PublishAsync<T>(T @event, CancellationToken cancellationToken = default)
         where T : IDistributedApplicationEvent
     {

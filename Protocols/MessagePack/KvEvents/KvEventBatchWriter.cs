@@ -4,7 +4,7 @@ namespace LlmdAspire.Protocols.MessagePack.KvEvents;
 
 /// <summary>Writes a batch of KV events as an engine does. Collect events, then <see cref="Complete"/>; afterwards it serves the next batch.</summary>
 /// <remarks>Not thread-safe. Memory is kept from batch to batch.</remarks>
-public sealed class KvEventBatchWriter
+public sealed partial class KvEventBatchWriter
 {
     private readonly KvEventForm _form;
     private readonly int _storedElements;
@@ -193,95 +193,4 @@ public sealed class KvEventBatchWriter
         KvField.SlidingWindow => stored.SlidingWindow is null,
         _ => false,
     };
-
-    private void WriteHashes(ReadOnlySpan<ulong> hashes)
-    {
-        _writer.WriteArrayHeader(hashes.Length);
-        foreach (var hash in hashes)
-        {
-            _writer.Write(hash);
-        }
-    }
-
-    private void WriteHash(ulong? hash)
-    {
-        if (hash is { } value)
-        {
-            _writer.Write(value);
-        }
-        else
-        {
-            _writer.WriteNil();
-        }
-    }
-
-    private void WriteInteger(long? number)
-    {
-        if (number is { } value)
-        {
-            _writer.Write(value);
-        }
-        else
-        {
-            _writer.WriteNil();
-        }
-    }
-
-    private void WriteText(string? text)
-    {
-        if (text is null)
-        {
-            _writer.WriteNil();
-        }
-        else
-        {
-            _writer.WriteText(text);
-        }
-    }
-
-    private void WriteExtraKeys(ReadOnlySpan<ExtraKey[]?> blocks)
-    {
-        if (blocks.IsEmpty)
-        {
-            _writer.WriteNil();
-            return;
-        }
-
-        _writer.WriteArrayHeader(blocks.Length);
-        foreach (var keys in blocks)
-        {
-            if (keys is null)
-            {
-                _writer.WriteNil();
-                continue;
-            }
-
-            _writer.WriteArrayHeader(keys.Length);
-            foreach (var key in keys)
-            {
-                WriteExtraKey(key);
-            }
-        }
-    }
-
-    private void WriteExtraKey(ExtraKey key)
-    {
-        switch (key.Shape)
-        {
-            case ExtraKeyShape.Text:
-                _writer.WriteText(key.Bytes.Span);
-                break;
-            case ExtraKeyShape.TextAtOffset:
-                _writer.WriteArrayHeader(2);
-                _writer.WriteText(key.Bytes.Span);
-                _writer.Write(key.Number);
-                break;
-            case ExtraKeyShape.Raw:
-                _writer.WriteBinary(key.Bytes.Span);
-                break;
-            default:
-                _writer.Write(key.Number);
-                break;
-        }
-    }
 }

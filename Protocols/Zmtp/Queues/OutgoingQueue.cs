@@ -130,17 +130,6 @@ internal sealed class OutgoingQueue(int maxMessages, long maxBytes, Action roomA
         }
     }
 
-    public bool IsClosed
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _closed;
-            }
-        }
-    }
-
     /// <summary>Gives all memory back; the writer, woken, finds nothing more.</summary>
     public void Close()
     {

@@ -68,6 +68,7 @@ internal sealed class FakeRouter : IAsyncDisposable
                 {
                     url,
                     model_id = Model,
+                    models = new[] { Model },
                     worker_type = "regular",
                     is_healthy = !Unhealthy.Contains(url),
                     load = 0,
@@ -79,7 +80,6 @@ internal sealed class FakeRouter : IAsyncDisposable
             });
         });
         app.MapGet("/requests", (int limit) => Results.Json(new { requests = _requests.Take(limit) }));
-        app.MapGet("/v1/models", () => Results.Json(new { @object = "list", data = new[] { new { id = Model, @object = "model" } } }));
         app.MapGet("/metrics", () => Results.Text($"vllm_router_requests_total{{route=\"/v1/chat/completions\"}} {_served}\n"));
         app.MapGet("/explain/{id}", Explain);
         app.MapPost("/v1/chat/completions", CompleteAsync);

@@ -17,7 +17,7 @@ public sealed class RecentIncreasesTests
 
     [Fact]
     public void PerSecond_ForgetsWhatLiesBeforeTheWindow() =>
-        Assert.Equal(0, Rate([(0, 0), (1, 1_000_000), .. Enumerable.Range(2, 20).Select(second => (second, 1_000_000))]));
+        Assert.Equal(0, Rate([(0, 0), (1, 1_000_000), .. Enumerable.Range(2, 20).Select(second => ((double)second, 1_000_000))]));
 
     [Fact]
     public void PerSecond_AcrossARestart_CountsFromZeroAgain() => Assert.Equal(12.5, Rate([(0, 1000), (1, 1020), (2, 5)]));
@@ -30,9 +30,16 @@ public sealed class RecentIncreasesTests
     }
 
     [Fact]
+    public void PerSecond_OfAMomentOnly_IsUnknownOrStillTheMeanOfThePause()
+    {
+        Assert.Null(Rate([(0, 0), (0.01, 1)]));
+        Assert.Equal(1, Rate([(0, 0), (599.99, 599), (600, 600)])!.Value, precision: 6);
+    }
+
+    [Fact]
     public void Add_OfTheSameMomentTwice_ChangesNothing() => Assert.Equal(10, Rate([(0, 0), (1, 10), (1, 10)]));
 
-    private static double? Rate((int Second, int Tokens)[] readings)
+    private static double? Rate((double Second, int Tokens)[] readings)
     {
         var increases = new RecentIncreases();
         foreach (var (second, tokens) in readings)

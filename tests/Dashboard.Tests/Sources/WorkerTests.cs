@@ -23,6 +23,12 @@ public sealed class WorkerTests
     [InlineData("7")]
     public void ReadList_OfAnythingElse_HasNoEngines(string json) => Assert.Empty(Worker.ReadList(Json(json)));
 
+    [Theory]
+    [InlineData("""{"workers":[{"model_id":"a","models":["a","lora"]},{"model_id":"b","models":["b","a"]}]}""", new[] { "a", "lora", "b" })]
+    [InlineData("""{"workers":[{"model_id":"a"},{"model_id":"unknown","models":[]},{"models":[7,null]},7]}""", new[] { "a" })]
+    [InlineData("7", new string[0])]
+    public void ReadModels_AreThoseOfAllEngines(string json, string[] expected) => Assert.Equal(expected, Worker.ReadModels(Json(json)));
+
     [Fact]
     public void ReadList_IsBounded()
     {

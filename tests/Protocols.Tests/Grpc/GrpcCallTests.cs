@@ -176,9 +176,11 @@ public sealed class GrpcCallTests
     public async Task Timeout_EndsTheCallOnBothSides()
     {
         await using var server = await PythonServer.StartAsync();
+        // Connected first, or the deadline could pass before the server hears of the call.
+        _ = await server.Channel.UnaryAsync(PythonServer.Unary, []);
 
         var e = await Assert.ThrowsAsync<GrpcException>(
-            () => server.Channel.UnaryAsync(PythonServer.Method("Wait"), [], new GrpcCallOptions(TimeSpan.FromSeconds(0.5))));
+            () => server.Channel.UnaryAsync(PythonServer.Method("Wait"), [], new GrpcCallOptions(TimeSpan.FromSeconds(1))));
 
         Assert.Equal(GrpcStatusCode.DeadlineExceeded, e.Status.Code);
         await server.SaysAsync("cancelled");

@@ -50,6 +50,33 @@ public sealed class BackPressureTests
     }
 
     [Fact]
+    public async Task SlowLibzmqSubscriber_MissesMessagesButGetsTheRestInOrder()
+    {
+        var events = new EventLog();
+        await using var publisher = new ZmqPublisher(new() { OnEvent = events.Add, SendHighWaterMark = 4 });
+        await using var slow = LibzmqPeer.Start("SUB");
+        await slow.SetAsync("RCVHWM", 1);
+        await slow.SubscribeAsync("");
+        await slow.ConnectAsync(publisher.Bind("tcp://127.0.0.1:0"));
+        _ = await events.FirstAsync(ZmqEventKind.Subscribed);
+        var sequence = new byte[8];
+        ulong sent = 0;
+        while (publisher.Dropped == 0)
+        {
+            BinaryPrimitives.WriteUInt64BigEndian(sequence, sent++);
+            _ = publisher.Send(Bytes("t"), sequence, s_large);
+        }
+
+        var receiving = slow.DoAsync(new() { ["do"] = "receive_numbered", ["count"] = 1_000_000 });
+        BinaryPrimitives.WriteUInt64BigEndian(sequence, 999_999);
+        await Eventually.TrueAsync(() => publisher.Send(Bytes("t"), sequence) == 1);
+
+        var answer = await receiving;
+        Assert.True((bool)answer["rising"]!);
+        Assert.InRange((int)answer["seen"]!, 2, (int)sent);
+    }
+
+    [Fact]
     public async Task Dealer_WithAFullQueue_WaitsUntilThePeerReads()
     {
         await using var router = new ZmqRouter(new() { ReceiveHighWaterMark = 1 });

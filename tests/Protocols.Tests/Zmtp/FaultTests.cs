@@ -1,6 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
-using System.Text;
 using LlmdAspire.Protocols.Zmtp;
 using LlmdAspire.Tests.Shared;
 using static LlmdAspire.Protocols.Tests.Zmtp.ZmqTest;
@@ -10,20 +7,20 @@ namespace LlmdAspire.Protocols.Tests.Zmtp;
 /// <summary>What arrives on an open port that is not what one hopes for, and peers that come, stall and go.</summary>
 public sealed class FaultTests
 {
-    private static readonly byte[] s_greeting = [0xff, 0, 0, 0, 0, 0, 0, 0, 0, 0x7f, 3, 1, .. Encoding.ASCII.GetBytes("NULL"), .. new byte[48]];
-    private static readonly byte[] s_readyAsPub = [0x04, 25, 5, .. Encoding.ASCII.GetBytes("READY"), 11, .. Encoding.ASCII.GetBytes("Socket-Type"), 0, 0, 0, 3, .. Encoding.ASCII.GetBytes("PUB")];
+    private static readonly byte[] s_greeting = RawPeer.Greeting;
+    private static readonly byte[] s_readyAsPub = RawPeer.Ready("PUB");
 
     public static TheoryData<string, byte[], string> Garbage => new()
     {
-        { "a browser", Encoding.ASCII.GetBytes("GET / HTTP/1.1\r\n\r\n"), "first byte is 0x47" },
+        { "a browser", RawPeer.Ascii("GET / HTTP/1.1\r\n\r\n"), "first byte is 0x47" },
         { "ZMTP 1", [0xff, 0, 0, 0, 0, 0, 0, 0, 1, 0], "ZMTP 1" },
         { "ZMTP 2", [0xff, 0, 0, 0, 0, 0, 0, 0, 0, 0x7f, 1], "revision 1" },
-        { "CURVE", [.. s_greeting[..12], .. Encoding.ASCII.GetBytes("CURVE"), .. new byte[47]], "other than NULL" },
+        { "CURVE", [.. s_greeting[..12], .. RawPeer.Ascii("CURVE"), .. new byte[47]], "other than NULL" },
         { "a message before READY", [.. s_greeting, 0, 1, 65], "message before READY" },
         { "an endless READY", [.. s_greeting, 6, 0, 0, 0, 0, 0xff, 0, 0, 0], "a command of" },
-        { "READY without a type", [.. s_greeting, 4, 6, 5, .. Encoding.ASCII.GetBytes("READY")], "no Socket-Type" },
-        { "READY cut short", [.. s_greeting, 4, 8, 5, .. Encoding.ASCII.GetBytes("READY"), 11, 65], "cut short" },
-        { "a type that does not fit", [.. s_greeting, 4, 26, 5, .. Encoding.ASCII.GetBytes("READY"), 11, .. Encoding.ASCII.GetBytes("Socket-Type"), 0, 0, 0, 4, .. Encoding.ASCII.GetBytes("PUSH")], "cannot talk to a PUSH" },
+        { "READY without a type", [.. s_greeting, 4, 6, 5, .. RawPeer.Ascii("READY")], "no Socket-Type" },
+        { "READY cut short", [.. s_greeting, 4, 8, 5, .. RawPeer.Ascii("READY"), 11, 65], "cut short" },
+        { "a type that does not fit", [.. s_greeting, .. RawPeer.Ready("PUSH")], "cannot talk to a PUSH" },
         { "reserved flags", [.. s_greeting, 0xf0, 0], "reserves" },
     };
 
@@ -32,12 +29,12 @@ public sealed class FaultTests
         { "an endless frame", [2, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff], "a message of more than" },
         { "a length beyond 2^63", [2, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff], "beyond 2^63" },
         { "a sum beyond the limit", [1, 200, .. new byte[200], 2, 0, 0, 0, 0, 0x03, 0xff, 0xff, 0x80], "a message of more than" },
-        { "a command inside a message", [1, 0, 4, 5, 4, .. Encoding.ASCII.GetBytes("PING")], "in the middle" },
+        { "a command inside a message", [1, 0, 4, 5, 4, .. RawPeer.Ascii("PING")], "in the middle" },
         { "a command shorter than its name", [4, 1, 9], "shorter than its name" },
         { "an endless command", [6, 0, 0, 0, 0, 0, 0xff, 0, 0], "a command of" },
-        { "a PING without time to live", [4, 5, 4, .. Encoding.ASCII.GetBytes("PING")], "PING without" },
+        { "a PING without time to live", [4, 5, 4, .. RawPeer.Ascii("PING")], "PING without" },
         { "frames without end", [.. Enumerable.Repeat<byte[]>([1, 0], 2000).SelectMany(frame => frame)], "more than 1024 frames" },
-        { "an error of its own", [4, 10, 5, .. Encoding.ASCII.GetBytes("ERROR"), 3, .. Encoding.ASCII.GetBytes("bad")], "reports an error: bad" },
+        { "an error of its own", [4, 10, 5, .. RawPeer.Ascii("ERROR"), 3, .. RawPeer.Ascii("bad")], "reports an error: bad" },
     };
 
     [Theory]
@@ -49,10 +46,10 @@ public sealed class FaultTests
         await using var subscriber = new ZmqSubscriber(new() { OnEvent = events.Add });
         subscriber.Subscribe("");
         var address = subscriber.Bind("tcp://127.0.0.1:0");
-        using (var garbage = await DialAsync(address))
+        using (var garbage = await RawPeer.DialAsync(address))
         {
             await garbage.SendAsync(bytes);
-            await UntilClosedAsync(garbage);
+            await garbage.UntilClosedAsync();
         }
 
         await using var publisher = await PublisherAsync(address);
@@ -72,17 +69,66 @@ public sealed class FaultTests
         subscriber.Subscribe("");
         var address = subscriber.Bind("tcp://127.0.0.1:0");
         await using var publisher = await PublisherAsync(address);
-        using (var broken = await DialAsync(address))
+        using (var broken = await RawPeer.DialAsync(address))
         {
             await broken.SendAsync(s_greeting);
             await broken.SendAsync(s_readyAsPub);
             await Eventually.DoneAsync(subscriber.WaitForPeersAsync(2));
             await broken.SendAsync(bytes);
-            await UntilClosedAsync(broken);
+            await broken.UntilClosedAsync();
         }
 
         Assert.Contains(reason, (await events.FirstAsync(ZmqEventKind.Disconnected)).Reason, StringComparison.Ordinal);
         Assert.Empty(events.Of(ZmqEventKind.Refused));
+        _ = publisher.Send(Bytes("still here"));
+        Assert.Equal(["still here"], await subscriber.NextTextAsync());
+    }
+
+    [Fact]
+    public async Task ManyBadPeers_LeaveNothingOpen()
+    {
+        await using var router = new ZmqRouter();
+        var address = router.Bind("tcp://127.0.0.1:0");
+        for (var i = 0; i < 100; i++)
+        {
+            using var bad = await RawPeer.DialAsync(address);
+            await bad.SendAsync(i % 2 == 0 ? s_greeting : [0x16, 3, 1]);
+        }
+
+        await Eventually.TrueAsync(() => router.OpenConnections == 0);
+    }
+
+    [Fact]
+    public async Task MutatedStreams_EndTheirConnectionAndNothingElse()
+    {
+        byte[] valid =
+        [
+            .. s_greeting, .. s_readyAsPub, 4, 10, 9, .. RawPeer.Ascii("SUBSCRIBE"), 4, 7, 4, .. RawPeer.Ascii("PING"), 0, 10,
+            1, 3, 107, 118, 64, 0, 2, 1, 2, 2, 0, 0, 0, 0, 0, 0, 1, 0, .. new byte[256],
+        ];
+        var random = new Random(31);
+        await using var subscriber = new ZmqSubscriber(new() { MaxMessageBytes = 1 << 20 });
+        subscriber.Subscribe("");
+        var address = subscriber.Bind("tcp://127.0.0.1:0");
+        for (var round = 0; round < 400; round++)
+        {
+            var mutated = (byte[])valid.Clone();
+            for (var i = random.Next(1, 4); i > 0; i--)
+            {
+                mutated[random.Next(mutated.Length)] = (byte)random.Next(256);
+            }
+
+            using var peer = await RawPeer.DialAsync(address);
+            await peer.SendAsync(mutated[..random.Next(mutated.Length + 1)]);
+        }
+
+        await Eventually.TrueAsync(() => subscriber.OpenConnections == 0);
+        while (subscriber.TryReceive(out var left))
+        {
+            left.Dispose();
+        }
+
+        await using var publisher = await PublisherAsync(address);
         _ = publisher.Send(Bytes("still here"));
         Assert.Equal(["still here"], await subscriber.NextTextAsync());
     }
@@ -93,13 +139,13 @@ public sealed class FaultTests
         var clock = new ManualTimeProvider();
         var events = new EventLog();
         await using var subscriber = new ZmqSubscriber(new() { OnEvent = events.Add, TimeProvider = clock, HandshakeTimeout = TimeSpan.FromSeconds(10), Linger = TimeSpan.Zero });
-        using var half = await DialAsync(subscriber.Bind("tcp://127.0.0.1:0"));
-        await half.SendAsync(s_greeting.AsMemory(0, 20));
+        using var half = await RawPeer.DialAsync(subscriber.Bind("tcp://127.0.0.1:0"));
+        await half.SendAsync(s_greeting[..20]);
         // Our greeting came, so the connection is being served and its deadline runs.
-        Assert.Equal(64, await ReadExactlyAsync(half, 64));
+        Assert.Equal(RawPeer.Greeting, await half.ReadAsync(64));
 
         clock.Advance(TimeSpan.FromSeconds(11));
-        await UntilClosedAsync(half);
+        await half.UntilClosedAsync();
 
         Assert.Contains("within 10 s", (await events.FirstAsync(ZmqEventKind.Refused)).Reason, StringComparison.Ordinal);
     }
@@ -110,7 +156,7 @@ public sealed class FaultTests
         var events = new EventLog();
         await using var router = new ZmqRouter(new() { OnEvent = events.Add });
         var address = router.Bind("tcp://127.0.0.1:0");
-        (await DialAsync(address)).Dispose();
+        (await RawPeer.DialAsync(address)).Dispose();
 
         await using var dealer = new ZmqDealer();
         dealer.Connect(address);
@@ -124,11 +170,11 @@ public sealed class FaultTests
     {
         await using var subscriber = new ZmqSubscriber();
         subscriber.Subscribe("");
-        using var slow = await DialAsync(subscriber.Bind("tcp://127.0.0.1:0"));
+        using var slow = await RawPeer.DialAsync(subscriber.Bind("tcp://127.0.0.1:0"));
         byte[] body = [.. Enumerable.Range(0, 300).Select(i => (byte)i)];
         foreach (var value in (byte[])[.. s_greeting, .. s_readyAsPub, 3, 0, 0, 0, 0, 0, 0, 1, 44, .. body, 0, 0])
         {
-            await slow.SendAsync(new[] { value });
+            await slow.SendAsync([value]);
         }
 
         var frames = await subscriber.NextAsync();
@@ -143,19 +189,18 @@ public sealed class FaultTests
         var clock = new ManualTimeProvider();
         var events = new EventLog();
         await using var subscriber = new ZmqSubscriber(new() { OnEvent = events.Add, TimeProvider = clock, HeartbeatInterval = TimeSpan.FromSeconds(10), HeartbeatTimeout = TimeSpan.FromSeconds(30), Linger = TimeSpan.Zero });
-        using var silent = await DialAsync(subscriber.Bind("tcp://127.0.0.1:0"));
+        using var silent = await RawPeer.DialAsync(subscriber.Bind("tcp://127.0.0.1:0"));
         await silent.SendAsync(s_greeting);
         await silent.SendAsync(s_readyAsPub);
         _ = await events.FirstAsync(ZmqEventKind.Connected);
         await Eventually.TrueAsync(() => clock.PendingTimers == 1);
-        _ = await ReadExactlyAsync(silent, 64 + 27);
+        _ = await silent.ReadAsync(64 + 27);
 
         clock.Advance(TimeSpan.FromSeconds(10));
-        var ping = new byte[9];
-        _ = await Eventually.DoneAsync(silent.ReceiveAsync(ping));
+        var ping = await silent.ReadAsync(9);
         clock.Advance(TimeSpan.FromSeconds(31));
 
-        Assert.Equal([4, 7, 4, .. Encoding.ASCII.GetBytes("PING"), 1, 44], ping);
+        Assert.Equal([4, 7, 4, .. RawPeer.Ascii("PING"), 1, 44], ping);
         Assert.Contains("nothing heard", (await events.FirstAsync(ZmqEventKind.Disconnected)).Reason, StringComparison.Ordinal);
     }
 
@@ -163,16 +208,15 @@ public sealed class FaultTests
     public async Task Ping_IsAnsweredWithItsContext()
     {
         await using var subscriber = new ZmqSubscriber(new() { HeartbeatInterval = TimeSpan.Zero });
-        using var peer = await DialAsync(subscriber.Bind("tcp://127.0.0.1:0"));
+        using var peer = await RawPeer.DialAsync(subscriber.Bind("tcp://127.0.0.1:0"));
         await peer.SendAsync(s_greeting);
         await peer.SendAsync(s_readyAsPub);
-        _ = await ReadExactlyAsync(peer, 64 + 27);
+        _ = await peer.ReadAsync(64 + 27);
 
-        await peer.SendAsync((byte[])[4, 9, 4, .. Encoding.ASCII.GetBytes("PING"), 0, 100, 7, 8]);
+        await peer.SendAsync([4, 9, 4, .. RawPeer.Ascii("PING"), 0, 100, 7, 8]);
 
-        var pong = new byte[9];
-        _ = await Eventually.DoneAsync(peer.ReceiveAsync(pong));
-        Assert.Equal([4, 7, 4, .. Encoding.ASCII.GetBytes("PONG"), 7, 8], pong);
+        var pong = await peer.ReadAsync(9);
+        Assert.Equal([4, 7, 4, .. RawPeer.Ascii("PONG"), 7, 8], pong);
     }
 
     [Fact]
@@ -181,11 +225,11 @@ public sealed class FaultTests
         var events = new EventLog();
         await using var router = new ZmqRouter(new() { OnEvent = events.Add, MaxAcceptedPeers = 1 });
         var address = router.Bind("tcp://127.0.0.1:0");
-        using var first = await DialAsync(address);
-        Assert.Equal(64, await ReadExactlyAsync(first, 64));
-        using var second = await DialAsync(address);
+        using var first = await RawPeer.DialAsync(address);
+        Assert.Equal(RawPeer.Greeting, await first.ReadAsync(64));
+        using var second = await RawPeer.DialAsync(address);
 
-        await UntilClosedAsync(second);
+        await second.UntilClosedAsync();
 
         Assert.Contains(nameof(ZmqOptions.MaxAcceptedPeers), Assert.Single(events.Of(ZmqEventKind.AcceptFailed)).Reason, StringComparison.Ordinal);
     }
@@ -197,45 +241,5 @@ public sealed class FaultTests
         publisher.Connect(address);
         _ = await events.FirstAsync(ZmqEventKind.Subscribed);
         return publisher;
-    }
-
-    private static async Task<Socket> DialAsync(string address)
-    {
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        await socket.ConnectAsync(IPEndPoint.Parse(address["tcp://".Length..]));
-        return socket;
-    }
-
-    private static async Task<int> ReadExactlyAsync(Socket socket, int count)
-    {
-        var buffer = new byte[count];
-        var have = 0;
-        while (have < count)
-        {
-            var received = await Eventually.DoneAsync(socket.ReceiveAsync(buffer.AsMemory(have)).AsTask());
-            if (received == 0)
-            {
-                break;
-            }
-
-            have += received;
-        }
-
-        return have;
-    }
-
-    private static async Task UntilClosedAsync(Socket socket)
-    {
-        var buffer = new byte[256];
-        try
-        {
-            while (await Eventually.DoneAsync(socket.ReceiveAsync(buffer.AsMemory()).AsTask()) > 0)
-            {
-            }
-        }
-        catch (SocketException)
-        {
-            // Closed with our bytes unread, which TCP calls a reset.
-        }
     }
 }

@@ -34,6 +34,31 @@ public sealed class ReconnectTests
     }
 
     [Fact]
+    public async Task LibzmqSubscriber_FindsARestartedPublisherOfOurs_OnTheSamePort()
+    {
+        await using var subscriber = LibzmqPeer.Start("SUB");
+        await subscriber.SubscribeAsync("");
+        var address = "tcp://127.0.0.1:0";
+        for (var start = 0; start < 2; start++)
+        {
+            var events = new EventLog();
+            await using var publisher = new ZmqPublisher(new() { OnEvent = events.Add });
+            var bound = publisher.Bind(address);
+            if (start == 0)
+            {
+                address = bound;
+                await subscriber.ConnectAsync(address);
+            }
+
+            var receiving = subscriber.ReceiveAsync();
+            _ = await events.FirstAsync(ZmqEventKind.Subscribed);
+            _ = publisher.Send(Bytes("start"), new[] { (byte)start });
+
+            Assert.Equal([Bytes("start"), [(byte)start]], await receiving);
+        }
+    }
+
+    [Fact]
     public async Task Connect_BeforeAnybodyListens_ReportsOnceAndConnectsLater()
     {
         var events = new EventLog();
@@ -109,6 +134,34 @@ public sealed class ReconnectTests
         }
 
         _ = Assert.Throws<ObjectDisposedException>(() => dealer.TrySend(Bytes("too late")));
+    }
+
+    [Fact]
+    public async Task ReadAll_YieldsInOrder_AndEndsWithTheSocket()
+    {
+        var router = new ZmqRouter();
+        await using var dealer = new ZmqDealer(s_quick);
+        dealer.Connect(router.Bind("tcp://127.0.0.1:0"));
+        for (var i = 0; i < 3; i++)
+        {
+            await dealer.SendAsync([new[] { (byte)i }]);
+        }
+
+        List<byte> seen = [];
+        await foreach (var message in router.ReadAllAsync())
+        {
+            using (message)
+            {
+                seen.Add(message.Span(0)[0]);
+            }
+
+            if (seen.Count == 3)
+            {
+                await router.DisposeAsync();
+            }
+        }
+
+        Assert.Equal([0, 1, 2], seen);
     }
 
     [Fact]

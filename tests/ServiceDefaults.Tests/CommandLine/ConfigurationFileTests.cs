@@ -57,6 +57,14 @@ public sealed class ConfigurationFileTests
     }
 
     [Fact]
+    public void Read_KeysMayHaveUnderscores()
+    {
+        using var file = new TemporaryFile(".yaml", "worker_urls: [http://a]");
+
+        Assert.Equal(["http://a"], Read($"--config {file.Path}").WorkerUrls.Value);
+    }
+
+    [Fact]
     public void Read_EmptyListIsGiven()
     {
         using var file = new TemporaryFile(".yaml", "worker-urls: []");

@@ -22,7 +22,7 @@ internal sealed class EchoService
     /// <summary>Completes when a call of Wait or Ignore has begun.</summary>
     public TaskCompletionSource Waiting { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Completes when the token of a call of Wait, Ignore or Flood was cancelled.</summary>
+    /// <summary>Completes when a call of Wait, Ignore or Flood has learnt that it was cancelled.</summary>
     public TaskCompletionSource Cancelled { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Lets Ignore begin to read.</summary>
@@ -48,9 +48,13 @@ internal sealed class EchoService
             throw new GrpcException(GrpcStatusCode.Aborted, Awkward);
         })
         .AddUnary(Crash, (_, _) => throw new InvalidOperationException("secret detail"))
-        .AddUnary(Wait, WaitAsync)
-        .AddServerStreaming(Flood, FloodAsync)
-        .AddDuplex(Ignore, IgnoreAsync);
+        .AddUnary(Wait, async (request, call) =>
+        {
+            await NotingTheEndAsync(() => WaitAsync(call));
+            return request;
+        })
+        .AddServerStreaming(Flood, (request, writer, _) => NotingTheEndAsync(() => FloodAsync(request, writer)))
+        .AddDuplex(Ignore, (reader, writer, call) => NotingTheEndAsync(() => IgnoreAsync(reader, writer, call)));
 
     private static GrpcMethod<byte[], byte[]> Method(string name) => new("test.Echo", name, BytesCodec.Instance, BytesCodec.Instance);
 
@@ -74,18 +78,28 @@ internal sealed class EchoService
         }
     }
 
-    private async ValueTask<byte[]> WaitAsync(byte[] request, GrpcServerCall call)
+    private async Task NotingTheEndAsync(Func<Task> handler)
     {
-        using var registration = call.CancellationToken.Register(() => Cancelled.TrySetResult());
-        _ = Waiting.TrySetResult();
-        await Task.Delay(Timeout.Infinite, call.CancellationToken);
-        return request;
+        try
+        {
+            await handler();
+        }
+        catch (Exception e) when (e is OperationCanceledException or IOException or GrpcException { Status.Code: GrpcStatusCode.Cancelled })
+        {
+            _ = Cancelled.TrySetResult();
+            throw;
+        }
     }
 
-    // As many messages of the request's size as its text says, as fast as the client takes them.
-    private async Task FloodAsync(byte[] request, IGrpcWriter<byte[]> writer, GrpcServerCall call)
+    private Task WaitAsync(GrpcServerCall call)
     {
-        using var registration = call.CancellationToken.Register(() => Cancelled.TrySetResult());
+        _ = Waiting.TrySetResult();
+        return Task.Delay(Timeout.Infinite, call.CancellationToken);
+    }
+
+    // As many messages as the request says, as fast as the client takes them.
+    private async Task FloodAsync(byte[] request, IGrpcWriter<byte[]> writer)
+    {
         var count = int.Parse(Encoding.ASCII.GetString(request), System.Globalization.CultureInfo.InvariantCulture);
         var message = new byte[64 * 1024];
         for (var i = 0; i < count; i++)
@@ -97,7 +111,6 @@ internal sealed class EchoService
 
     private async Task IgnoreAsync(IGrpcReader<byte[]> reader, IGrpcWriter<byte[]> writer, GrpcServerCall call)
     {
-        using var registration = call.CancellationToken.Register(() => Cancelled.TrySetResult());
         _ = Waiting.TrySetResult();
         await Read.Task.WaitAsync(call.CancellationToken);
         var bytes = 0L;

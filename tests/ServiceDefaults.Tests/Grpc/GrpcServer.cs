@@ -1,5 +1,6 @@
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
+using LlmdAspire.Protocols.ExtProc;
 using LlmdAspire.ServiceDefaults.Grpc;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -54,7 +55,7 @@ internal sealed class GrpcServer : IAsyncDisposable
         var certificate = SelfSignedCertificate.Create();
         var builder = WebApplication.CreateSlimBuilder();
         _ = builder.Logging.ClearProviders().AddProvider(log).SetMinimumLevel(LogLevel.Information).AddFilter("Microsoft", LogLevel.Warning);
-        _ = builder.WebHost.UseSetting(WebHostDefaults.ServerUrlsKey, "").UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
+        _ = builder.WebHost.UseSetting(WebHostDefaults.ServerUrlsKey, "").ConfigureKestrel(kestrel =>
         {
             kestrel.ListenGrpc(IPAddress.Loopback, 0);
             kestrel.ListenGrpc(IPAddress.Loopback, 0, () => certificate);
@@ -62,7 +63,7 @@ internal sealed class GrpcServer : IAsyncDisposable
         });
         var app = builder.Build();
         _ = app.MapGet("/health", () => "ok");
-        _ = app.UseGrpc(echo.Methods(options).AddHealth(health, stopping: app.Lifetime.ApplicationStopping));
+        _ = app.UseGrpc(echo.Methods(options).AddDuplex(ExternalProcessor.Process, EchoProcessor.ProcessAsync).AddHealth(health, stopping: app.Lifetime.ApplicationStopping));
         await app.StartAsync();
         return new GrpcServer(app, certificate, echo, health, log);
     }

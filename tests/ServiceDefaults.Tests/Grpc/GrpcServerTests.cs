@@ -90,7 +90,10 @@ public sealed class GrpcServerTests
         await using var server = await GrpcServer.StartAsync();
         using var channel = new GrpcChannel(server.Plain);
 
-        var e = await Assert.ThrowsAsync<GrpcException>(() => channel.UnaryAsync(EchoService.Wait, [], new GrpcCallOptions(TimeSpan.FromMilliseconds(200))));
+        // Connected first, or the deadline could pass before the server hears of the call.
+        _ = await channel.UnaryAsync(EchoService.Unary, []);
+
+        var e = await Assert.ThrowsAsync<GrpcException>(() => channel.UnaryAsync(EchoService.Wait, [], new GrpcCallOptions(TimeSpan.FromSeconds(1))));
 
         Assert.Equal(GrpcStatusCode.DeadlineExceeded, e.Status.Code);
         await Eventually.DoneAsync(server.Echo.Cancelled.Task);
@@ -173,6 +176,37 @@ public sealed class GrpcServerTests
         _ = await channel.UnaryAsync(EchoService.Unary, [1]);
 
         Assert.Equal(caller.Id, server.Echo.TraceParent);
+    }
+
+    [Fact]
+    public async Task Span_NamesTheMethod_AndTellsTheStatus()
+    {
+        await using var server = await GrpcServer.StartAsync();
+        using var channel = new GrpcChannel(server.Plain);
+        using var caller = new Activity("caller").SetIdFormat(ActivityIdFormat.W3C).Start();
+        var ended = new TaskCompletionSource<Activity>(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name == "Microsoft.AspNetCore",
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+            ActivityStopped = span =>
+            {
+                // Other tests run beside this one.
+                if (span.TraceId == caller.TraceId)
+                {
+                    _ = ended.TrySetResult(span);
+                }
+            },
+        };
+        ActivitySource.AddActivityListener(listener);
+
+        _ = await Assert.ThrowsAsync<GrpcException>(() => channel.UnaryAsync(EchoService.Crash, [1]));
+
+        var span = await Eventually.DoneAsync(ended.Task);
+        Assert.Equal("test.Echo/Crash", span.DisplayName);
+        Assert.Equal(caller.SpanId, span.ParentSpanId);
+        Assert.Equal(ActivityStatusCode.Error, span.Status);
+        Assert.Equal((int)GrpcStatusCode.Unknown, span.GetTagItem("rpc.grpc.status_code"));
     }
 
     [Fact]

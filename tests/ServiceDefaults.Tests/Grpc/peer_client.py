@@ -94,7 +94,9 @@ def unknown(channel):
 
 
 def deadline(channel):
-    fails(grpc.StatusCode.DEADLINE_EXCEEDED, lambda: unary(channel, "Wait", timeout=0.2))
+    # Connected first, or the deadline could pass before the server hears of the call.
+    echo(channel)
+    fails(grpc.StatusCode.DEADLINE_EXCEEDED, lambda: unary(channel, "Wait", timeout=1))
 
 
 def cancel(channel):

@@ -53,7 +53,7 @@ public sealed class MetricRegistryTests : IDisposable
         var gauge = _meter.CreateGauge<double>("llmd.test.share", "1");
         gauge.Record(0.25);
         gauge.Record(0.5);
-        _ = _meter.CreateObservableGauge("llmd.test.size", () => 42L, "By");
+        _meter.CreateObservableGauge("llmd.test.size", () => 42L, "By");
 
         Assert.Equal(
             """
@@ -105,7 +105,7 @@ public sealed class MetricRegistryTests : IDisposable
     public void ObservableSeries_DisappearWhenNoLongerObserved()
     {
         string[] workers = ["a", "b"];
-        _ = _meter.CreateObservableGauge("llmd.test.load", () => workers.Select(worker => new Measurement<int>(1, Tag("worker", worker))));
+        _meter.CreateObservableGauge("llmd.test.load", () => workers.Select(worker => new Measurement<int>(1, Tag("worker", worker))));
         var before = Read("llmd_test_load{");
         workers = ["b"];
 
@@ -116,9 +116,9 @@ public sealed class MetricRegistryTests : IDisposable
     [Fact]
     public void ObservableCounter_IsTheObservedValueNotASum()
     {
-        _ = _meter.CreateObservableCounter("llmd.test.bytes", () => 10L, "By");
+        _meter.CreateObservableCounter("llmd.test.bytes", () => 10L, "By");
 
-        _ = Read("llmd");
+        Read("llmd");
 
         Assert.Contains("llmd_test_bytes_total 10", Read("llmd_test_bytes"), StringComparison.Ordinal);
     }
@@ -126,8 +126,8 @@ public sealed class MetricRegistryTests : IDisposable
     [Fact]
     public void BrokenObserver_DoesNotHideTheOthers()
     {
-        _ = _meter.CreateObservableGauge("llmd.test.broken", int () => throw new InvalidOperationException("broken as asked"));
-        _ = _meter.CreateObservableGauge("llmd.test.whole", () => 1);
+        _meter.CreateObservableGauge("llmd.test.broken", int () => throw new InvalidOperationException("broken as asked"));
+        _meter.CreateObservableGauge("llmd.test.whole", () => 1);
 
         Assert.Contains("llmd_test_whole 1", Read("llmd_test"), StringComparison.Ordinal);
     }
@@ -135,7 +135,7 @@ public sealed class MetricRegistryTests : IDisposable
     [Fact]
     public void ExactNames_AreKept()
     {
-        _ = _meter.CreateObservableGauge("vllm:num_requests_running", () => new Measurement<int>(2, Tag("engine", "0")));
+        _meter.CreateObservableGauge("vllm:num_requests_running", () => new Measurement<int>(2, Tag("engine", "0")));
         _meter.CreateCounter<long>("llmd.test.routed", "{request}", null, [ExactName.Tag("vllm_router_requests_total")]).Add(1);
 
         Assert.Contains("vllm:num_requests_running{engine=\"0\"} 2", Read("vllm:"), StringComparison.Ordinal);

@@ -17,7 +17,7 @@ public sealed class OtlpTests
         var frontUrl = await front.WaitForUrlAsync();
         using var client = new HttpClient();
 
-        _ = await client.GetStringAsync(new Uri(frontUrl, $"/call?url={engineUrl}hello/you"));
+        await client.GetStringAsync(new Uri(frontUrl, $"/call?url={engineUrl}hello/you"));
         await Eventually.TrueAsync(() => receiver.Spans.Count >= 3);
 
         var server = Assert.Single(receiver.Spans, span => span is { Service: "front", Source: "Microsoft.AspNetCore" });
@@ -69,7 +69,7 @@ public sealed class OtlpTests
         }
 
         // A call to another's probe leaves the caller's own span only.
-        _ = await client.GetStringAsync($"/call?url={url}alive");
+        await client.GetStringAsync($"/call?url={url}alive");
         await Eventually.TrueAsync(() => receiver.Metrics.Count > 0);
         await tiny.SignalAsync("TERM");
         Assert.Equal(0, await tiny.WaitForExitAsync());
@@ -89,7 +89,7 @@ public sealed class OtlpTests
         await using var tiny = ChildProgram.Start(typeof(TinyService).Assembly, [TinyFlags.ProgramName, "--otlp-endpoint", endpoint.ToString()], environment);
         using var client = new HttpClient { BaseAddress = await tiny.WaitForUrlAsync() };
 
-        _ = await client.GetStringAsync("/hello/you");
+        await client.GetStringAsync("/hello/you");
         await tiny.SignalAsync("TERM");
 
         Assert.Equal(0, await tiny.WaitForExitAsync());

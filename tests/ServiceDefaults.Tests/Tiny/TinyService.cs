@@ -25,28 +25,28 @@ internal sealed class TinyService : Service<TinyFlags>
 
         if (flags.Fail == "background")
         {
-            _ = builder.Services.AddHostedService<FailingWork>();
+            builder.Services.AddHostedService<FailingWork>();
         }
 
-        _ = builder.Services.AddHealthChecks().AddCheck(
+        builder.Services.AddHealthChecks().AddCheck(
             "mood", () => flags.Fail == "health" ? HealthCheckResult.Unhealthy("in a bad mood") : HealthCheckResult.Healthy());
     }
 
     protected override void MapEndpoints(WebApplication app, TinyFlags flags)
     {
-        _ = app.MapGet("/hello/{name}", (string name) => $"Hello {name}");
-        _ = app.MapGet("/slow/{milliseconds:int}", async (int milliseconds, HttpContext context) =>
+        app.MapGet("/hello/{name}", (string name) => $"Hello {name}");
+        app.MapGet("/slow/{milliseconds:int}", async (int milliseconds, HttpContext context) =>
         {
             await context.Response.WriteAsync("begun ");
             await context.Response.Body.FlushAsync();
             await Task.Delay(milliseconds, context.RequestAborted);
             await context.Response.WriteAsync("done");
         });
-        _ = app.MapGet("/broken", string () => throw new InvalidOperationException("broken as asked"));
-        _ = app.MapGet("/busy", () => Results.StatusCode(503));
-        _ = app.MapPost("/admin", () => "done").RequireAdmin();
+        app.MapGet("/broken", string () => throw new InvalidOperationException("broken as asked"));
+        app.MapGet("/busy", () => Results.StatusCode(503));
+        app.MapPost("/admin", () => "done").RequireAdmin();
         // Calls another service, as the router calls an engine.
-        _ = app.MapGet("/call", async (Uri url, IHttpClientFactory clients) => await clients.CreateClient().GetStringAsync(url));
+        app.MapGet("/call", async (Uri url, IHttpClientFactory clients) => await clients.CreateClient().GetStringAsync(url));
     }
 
     private sealed class FailingWork : BackgroundService

@@ -79,7 +79,7 @@ public sealed class OtlpReceiver : IAsyncDisposable, IHttpApplication<IFeatureCo
             // gRPC: five bytes before the message, an empty message back, the status in a trailer.
             Keep(request.Path.Split('.').Last(), body[GrpcPrefix.Length..]);
             response.Headers.ContentType = "application/grpc";
-            _ = await output.Writer.WriteAsync(GrpcPrefix);
+            await output.Writer.WriteAsync(GrpcPrefix);
             trailers.Trailers["grpc-status"] = "0";
         }
         else

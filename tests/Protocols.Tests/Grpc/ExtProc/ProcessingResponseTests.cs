@@ -28,6 +28,17 @@ public sealed class ProcessingResponseTests
         Assert.Equal(TimeSpan.FromSeconds(1.5), response.OverrideMessageTimeout);
     }
 
+    [Theory]
+    [InlineData(HeaderAppendAction.AppendIfExistsOrAdd, null, HeaderAppendAction.OverwriteIfExistsOrAdd)]
+    [InlineData(HeaderAppendAction.AppendIfExistsOrAdd, false, HeaderAppendAction.OverwriteIfExistsOrAdd)]
+    [InlineData(HeaderAppendAction.AppendIfExistsOrAdd, true, HeaderAppendAction.AppendIfExistsOrAdd)]
+    [InlineData(HeaderAppendAction.AddIfAbsent, true, HeaderAppendAction.AddIfAbsent)]
+    [InlineData(HeaderAppendAction.OverwriteIfExists, null, HeaderAppendAction.OverwriteIfExists)]
+    public void HeaderThatSetsNoAction_Overwrites_UnlessItSaysAppend(HeaderAppendAction action, bool? append, HeaderAppendAction effect)
+    {
+        Assert.Equal(effect, new HeaderChange(new EnvoyHeader("a", "b"), action, Append: append).Effect);
+    }
+
     [Fact]
     public void Bodies_AreReadOfEachKind()
     {
