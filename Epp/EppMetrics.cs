@@ -7,7 +7,7 @@ using LlmdAspire.Serving.OpenAi;
 namespace LlmdAspire.Epp;
 
 /// <summary>The picker's metrics: llm-d's names where they exist, ours beside them.</summary>
-internal sealed class EppMetrics : IDisposable
+internal sealed class EppMetrics
 {
     // From 5 us: a decision is meant to take some tens of them.
     private static readonly double[] s_decision =
@@ -21,7 +21,7 @@ internal sealed class EppMetrics : IDisposable
     private static readonly double[] s_inputTokens = [1, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384, 32778, 65536, 131072, 262144, 524288, 1048576];
     private static readonly double[] s_outputTokens = [1, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192];
 
-    private readonly Meter _meter = new("LlmdAspire.Epp");
+    private readonly Meter _meter;
     private readonly Counter<long> _requests;
     private readonly Counter<long> _errors;
     private readonly Counter<long> _attempts;
@@ -40,8 +40,10 @@ internal sealed class EppMetrics : IDisposable
     private readonly Histogram<long> _outputTokens;
     private readonly Histogram<long> _cachedTokens;
 
-    public EppMetrics()
+    /// <param name="meters">The host's own, so that two pickers in one process count apart; it owns the meter.</param>
+    public EppMetrics(IMeterFactory meters)
     {
+        _meter = meters.Create("LlmdAspire.Epp");
         _requests = _meter.CreateCounter<long>("llm_d_epp_request_total", description: "Requests that got a destination, by model.");
         _errors = _meter.CreateCounter<long>("llm_d_epp_request_error_total", description: "Requests refused or failed, by model and code.");
         _attempts = _meter.CreateCounter<long>("llm_d_epp_scheduler_attempts_total", description: "Scheduling attempts, by status and endpoint.");
@@ -119,8 +121,6 @@ internal sealed class EppMetrics : IDisposable
     public void Reloaded(string result) => _reloads.Add(1, new KeyValuePair<string, object?>("result", result));
 
     public void PollFailed() => _pollErrors.Add(1);
-
-    public void Dispose() => _meter.Dispose();
 
     private static KeyValuePair<string, object?> Model(string model) => new("model_name", model);
 

@@ -15,7 +15,7 @@ internal static class DecisionJson
         json.WriteString("request_id", decision.RequestId);
         json.WriteString("model", decision.Model);
         json.WriteString("outcome", OutcomeOf(result.Outcome));
-        json.WriteString("decision", result.DecisionType);
+        json.WriteString("decision", result.Best is null ? null : result.DecisionType);
         WriteEndpoint(json, "endpoint", result.Best);
         WriteEndpoint(json, "prefill_endpoint", result.Prefill);
         WriteIndexer(json, decision);

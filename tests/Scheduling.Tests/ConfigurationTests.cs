@@ -140,6 +140,7 @@ public sealed class ConfigurationTests
     [Fact]
     public void SeededNonsense_IsRefusedNeverThrowsAnythingElse()
     {
+        const string Marks = ":-[]{}#&*!|>'\"%@`\n\t ax0";
         var random = new Random(20);
         var text = EndpointPickerConfig.Default;
         for (var i = 0; i < 2000; i++)
@@ -147,7 +148,7 @@ public sealed class ConfigurationTests
             var damaged = text.ToCharArray();
             for (var hits = random.Next(1, 6); hits > 0; hits--)
             {
-                damaged[random.Next(damaged.Length)] = ":-[]{}#&*!|>'\"%@`\n\t ax0"[random.Next(24)];
+                damaged[random.Next(damaged.Length)] = Marks[random.Next(Marks.Length)];
             }
 
             try
