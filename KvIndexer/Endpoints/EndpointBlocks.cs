@@ -139,7 +139,14 @@ internal sealed class EndpointBlocks(int endpoint, IBlockIndex index, MemoryBudg
                 index.Remove(endpoint, held.Tier, key);
                 count--;
             }
+        }
+    }
 
+    /// <summary>Gives back memory that the handles do not need.</summary>
+    public void Trim()
+    {
+        foreach (var held in AllHeld())
+        {
             held.Handles.Trim();
         }
     }

@@ -95,7 +95,7 @@ internal sealed class EndpointCatalog(IBlockIndex index, MemoryBudget budget, Ti
                 return;
             }
 
-            Evict();
+            Evict(endpoint);
         }
     }
 
@@ -128,12 +128,17 @@ internal sealed class EndpointCatalog(IBlockIndex index, MemoryBudget budget, Ti
     }
 
     // Whoever has most gives: a large engine loses a small part of its knowledge, a small one would lose all.
-    private void Evict()
+    private void Evict(IndexedEndpoint beneficiary)
     {
         var largest = _all.MaxBy(endpoint => endpoint.Blocks.Count)!;
         var before = largest.Blocks.Count;
         largest.Blocks.Evict(Math.Max(64, before / EvictedShare));
         Evicted += before - largest.Blocks.Count;
-        index.Compact();
+        if (largest != beneficiary)
+        {
+            // Its own freed places do as well for new blocks of its own; another one needs the memory.
+            largest.Blocks.Trim();
+            index.Compact();
+        }
     }
 }

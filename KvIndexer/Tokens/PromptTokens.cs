@@ -41,7 +41,7 @@ internal sealed class PromptTokens(EndpointCatalog catalog, EngineClient engines
 
         var result = request.Prompt is { Length: >= MinCutBytes } text && _cuttable.GetValueOrDefault(request.Model, true)
             ? await CutAsync(request, text, cancellation)
-            : await AskAsync(request, request.Prompt, cancellation);
+            : await AskAsync(request, TextOf(request), cancellation);
         if (result.Tokens is not null)
         {
             cache.Put(whole, result.Tokens);
@@ -96,6 +96,9 @@ internal sealed class PromptTokens(EndpointCatalog catalog, EngineClient engines
         cache.Put(KeyOf(request, text[..last]), head);
         return (all, null);
     }
+
+    // Spelled out: an absent array would become an empty text.
+    private static ReadOnlyMemory<byte>? TextOf(ScoreRequest request) => request.Prompt is { } text ? text : default(ReadOnlyMemory<byte>?);
 
     private (int[] Tokens, int Length) LongestKnown(ScoreRequest request, ReadOnlyMemory<byte> text, List<int> cuts)
     {
