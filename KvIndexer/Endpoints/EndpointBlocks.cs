@@ -131,7 +131,6 @@ internal sealed class EndpointBlocks(int endpoint, IBlockIndex index, MemoryBudg
             {
                 if (index.TakeReference(held.Tier, key) && steps > held.Handles.Count)
                 {
-                    held.Handles.Skip();
                     continue;
                 }
 

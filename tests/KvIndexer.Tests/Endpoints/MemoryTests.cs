@@ -65,10 +65,12 @@ public sealed class MemoryTests
             Store(catalog, endpoint, (ulong)i, (ulong)random.NextInt64());
             if (i % 500 == 0)
             {
-                index.Lookup(wanted, matches);
-                Assert.Equal(100, matches.Depth(endpoint.Number));
+                Array.ForEach(wanted, key => index.Lookup([key], matches));
             }
         }
+
+        // The hand may meet a block twice between two lookups; without them about one in six would be left.
+        Assert.InRange(wanted.Count(key => index.Holds(endpoint.Number, Tier.Gpu, key)), 50, 100);
     }
 
     [Fact]
