@@ -15,6 +15,7 @@ namespace LlmdAspire.Tests.Shared;
 /// <remarks>Answers <c>/health</c>, <c>/v1/models</c> and <c>/metrics</c> like an engine; everything else goes to <see cref="OnRequest"/>. Keeps every other request it saw.</remarks>
 public sealed class ScriptedEngine : IAsyncDisposable
 {
+    private int _metricsReads;
     private readonly ConcurrentQueue<ReceivedRequest> _received = new();
     private readonly WebApplication _app;
 
@@ -31,6 +32,9 @@ public sealed class ScriptedEngine : IAsyncDisposable
 
     /// <summary>What <c>/metrics</c> answers; null answers 404.</summary>
     public string? Metrics { get; set; }
+
+    /// <summary>How often <c>/metrics</c> was asked for.</summary>
+    public int MetricsReads => _metricsReads;
 
     public required string Url { get; init; }
 
@@ -70,6 +74,11 @@ public sealed class ScriptedEngine : IAsyncDisposable
 
     private async Task HandleAsync(HttpContext context)
     {
+        if (context.Request.Path == "/metrics")
+        {
+            Interlocked.Increment(ref _metricsReads);
+        }
+
         switch (context.Request.Path.Value)
         {
             case "/health":
