@@ -60,9 +60,7 @@ public static class EndpointPickerExtensions
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(indexer);
 
-        return builder
-            .WithReferenceRelationship(indexer.Resource)
-            .WithArgs("--kv-indexer", indexer.GetEndpoint(LlmdRouterExtensions.HttpEndpointName));
+        return builder.WithAddressOf(indexer, "--kv-indexer");
     }
 
     /// <summary>Lets the picker decide for this router, over ext_proc as Envoy asks it.</summary>
@@ -72,9 +70,7 @@ public static class EndpointPickerExtensions
         ArgumentNullException.ThrowIfNull(router);
         ArgumentNullException.ThrowIfNull(picker);
 
-        return router
-            .WithReferenceRelationship(picker.Resource)
-            .WithArgs("--epp", picker.GetEndpoint(GrpcEndpointName));
+        return router.WithAddressOf(picker, "--epp", GrpcEndpointName);
     }
 
     private static IResourceBuilder<ProjectResource> WithPort(

@@ -22,8 +22,7 @@ public static class LlmdDashboardExtensions
 
         return builder.AddService<TProject>(name, port ?? DefaultPort, "/health")
             .WithExternalHttpEndpoints()
-            .WithReferenceRelationship(router.Resource)
-            .WithArgs("--router", router.GetEndpoint(LlmdRouterExtensions.HttpEndpointName))
+            .WithAddressOf(router, "--router")
             .WithIconName("DataArea");
     }
 
@@ -43,9 +42,7 @@ public static class LlmdDashboardExtensions
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(picker);
 
-        return builder
-            .WithReferenceRelationship(picker.Resource)
-            .WithArgs("--epp-metrics", picker.GetEndpoint(LlmdRouterExtensions.HttpEndpointName));
+        return builder.WithAddressOf(picker, "--epp-metrics");
     }
 
     /// <summary>Shows what this index knows of each engine.</summary>
@@ -55,8 +52,6 @@ public static class LlmdDashboardExtensions
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(indexer);
 
-        return builder
-            .WithReferenceRelationship(indexer.Resource)
-            .WithArgs("--kv-indexer", indexer.GetEndpoint(LlmdRouterExtensions.HttpEndpointName));
+        return builder.WithAddressOf(indexer, "--kv-indexer");
     }
 }

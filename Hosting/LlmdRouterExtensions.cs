@@ -61,4 +61,9 @@ public static class LlmdRouterExtensions
             .OnLoopback(HttpEndpointName)
             .WithArgs("--port", port.ToString(CultureInfo.InvariantCulture))
             .WithHttpHealthCheck(healthPath, endpointName: HttpEndpointName);
+
+    /// <summary>Tells a service where another one listens, by a flag, and records that it depends on it.</summary>
+    internal static IResourceBuilder<ProjectResource> WithAddressOf(
+        this IResourceBuilder<ProjectResource> builder, IResourceBuilder<ProjectResource> other, string flag, string endpoint = HttpEndpointName) =>
+        builder.WithReferenceRelationship(other.Resource).WithArgs(flag, other.GetEndpoint(endpoint));
 }
