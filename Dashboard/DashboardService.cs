@@ -3,6 +3,8 @@ using LlmdAspire.Dashboard.Live;
 using LlmdAspire.Dashboard.Page;
 using LlmdAspire.Dashboard.Playground;
 using LlmdAspire.Dashboard.Sources;
+using LlmdAspire.Dashboard.State;
+using LlmdAspire.Dashboard.Why;
 using LlmdAspire.ServiceDefaults;
 using LlmdAspire.ServiceDefaults.Telemetry;
 
@@ -19,7 +21,10 @@ internal sealed class DashboardService : Service<DashboardFlags>
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddOutgoingClients();
         builder.Services.AddSingleton<SourceClient>();
+        builder.Services.AddSingleton<PickerReader>();
+        builder.Services.AddSingleton<IndexerReader>();
         builder.Services.AddSingleton<StackReader>();
+        builder.Services.AddSingleton<WhyReader>();
         builder.Services.AddSingleton<PageRenderer>();
         builder.Services.AddSingleton<SendEndpoint>();
         builder.Services.AddSingleton<Interest>();
@@ -32,28 +37,25 @@ internal sealed class DashboardService : Service<DashboardFlags>
         app.Use(PageSecurity.RefuseForeignNames(flags.Host));
         app.Use(PageSecurity.AddHeaders);
         Assets.Map(app);
-        app.MapGet("/", ShowPageAsync);
+        app.MapGet("/", async (string? request, StackWatch watch, WhyReader reader, PageRenderer renderer, CancellationToken cancellation) =>
+            Html(await renderer.RenderPageAsync(await StateAsync(request, watch, reader, cancellation))));
         // Open as long as somebody watches: a span of hours is no request to look for.
         app.MapGet("/api/stream", StreamEndpoint.HandleAsync).WithoutTrace();
-        app.MapGet("/api/state", async (StackWatch watch, CancellationToken cancellation) =>
-            Results.Json((await watch.FreshAsync(cancellation)).State, s_snakeCase));
-        app.MapGet("/api/why", ShowWhyAsync);
+        app.MapGet("/api/state", async (string? request, StackWatch watch, WhyReader reader, CancellationToken cancellation) =>
+            Results.Json(await StateAsync(request, watch, reader, cancellation), s_snakeCase));
+        app.MapGet("/api/why", async (string request, StackWatch watch, WhyReader reader, PageRenderer renderer, CancellationToken cancellation) =>
+            Html(await renderer.RenderWhyAsync(await StateAsync(request, watch, reader, cancellation))));
+        // Asked for many times while one prompt travels, which is nothing to trace.
+        app.MapGet("/api/path", async (string request, StackWatch watch, WhyReader reader, PageRenderer renderer, CancellationToken cancellation) =>
+            Html(await renderer.RenderPathAsync(await StateAsync(request, watch, reader, cancellation)))).WithoutTrace();
         app.MapPost("/api/send", (HttpContext context, SendEndpoint send) => send.HandleAsync(context));
     }
 
-    private static async Task<IResult> ShowPageAsync(
-        string? request, StackWatch watch, StackReader reader, PageRenderer renderer, CancellationToken cancellation)
+    // With the answer to "why here?" where a request is named.
+    private static async Task<StackState> StateAsync(string? request, StackWatch watch, WhyReader reader, CancellationToken cancellation)
     {
         var state = (await watch.FreshAsync(cancellation)).State;
-        var (explanation, missing) = string.IsNullOrEmpty(request) ? default : await reader.ExplainAsync(request, cancellation);
-        return Html(await renderer.RenderPageAsync(state, request, explanation, missing));
-    }
-
-    private static async Task<IResult> ShowWhyAsync(
-        string request, StackReader reader, PageRenderer renderer, CancellationToken cancellation)
-    {
-        var (explanation, missing) = await reader.ExplainAsync(request, cancellation);
-        return Html(await renderer.RenderWhyAsync(request, explanation, missing));
+        return string.IsNullOrEmpty(request) ? state : state with { Why = await reader.ReadAsync(request, state, cancellation) };
     }
 
     private static IResult Html(string html) => Results.Text(html, "text/html; charset=utf-8");

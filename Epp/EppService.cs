@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using LlmdAspire.Epp.Decisions;
+using LlmdAspire.Epp.Endpoints;
 using LlmdAspire.Epp.ExtProc;
 using LlmdAspire.Protocols.ExtProc;
 using LlmdAspire.Protocols.Health;
@@ -39,6 +40,7 @@ internal sealed class EppService : Service<EppFlags>
             .AddDuplex(ExternalProcessor.Process, app.Services.GetRequiredService<ExtProcService>().ProcessAsync)
             .AddHealth(health, answersUnknownNames: true, app.Lifetime.ApplicationStopping);
         DecisionsEndpoint.Map(app);
+        EndpointsEndpoint.Map(app);
         _ = app.UseGrpc(methods);
     }
 

@@ -48,6 +48,8 @@ public static class EndpointPickerExtensions
             all.AppendLiteral(all.IsEmpty ? "" : ",");
             all.AppendFormatted(engine.HttpEndpoint);
             all.AppendLiteral(engine.TryGetLastAnnotation<EngineRoleAnnotation>(out var role) ? $";llm-d.ai/role={role.Label}" : "");
+            // The name of the resource, under the label that published pods carry it in: addresses alone tell a person little.
+            all.AppendLiteral($";app.kubernetes.io/component={engine.Name}");
         }
 
         return builder.WithArgs("--endpoints", all.Build());

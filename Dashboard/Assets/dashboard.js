@@ -1,4 +1,4 @@
-// Three things the server cannot do alone: take in live parts, open "why here" in place, and stream an answer.
+// Four things the server cannot do alone: take in live parts, open "why here" in place, stream an answer, and follow a prompt on its way.
 'use strict';
 
 const part = name => document.querySelector(`[data-part="${name}"]`);
@@ -198,6 +198,30 @@ async function showAnswer(response, started) {
   }
 }
 
+// Where the prompt is right now. It ends with the Router's own account of the request, which comes a moment after the answer.
+const travel = document.getElementById('travel');
+
+function newRequestId() {
+  return 'play-' + [...crypto.getRandomValues(new Uint8Array(12))].map(byte => byte.toString(16).padStart(2, '0')).join('');
+}
+
+async function followPath(id, isRunning) {
+  travel.hidden = true;
+  travel.textContent = '';
+  for (let after = 0; after < 20; after += isRunning() ? 0 : 1) {
+    const answer = await fetch('/api/path?request=' + encodeURIComponent(id)).catch(() => null);
+    if (travel.dataset.request !== id) return;
+    if (answer?.ok) {
+      const next = travel.cloneNode(false);
+      next.innerHTML = await answer.text();
+      morphChildren(travel, next);
+      travel.hidden = !travel.querySelector('.step');
+      if (travel.querySelector('[data-step=router]:not(.is-running)')) return;
+    }
+    await new Promise(resolve => setTimeout(resolve, 250));
+  }
+}
+
 form.addEventListener('submit', async event => {
   event.preventDefault();
   if (running) return;
@@ -210,11 +234,15 @@ form.addEventListener('submit', async event => {
   for (const each of facts.querySelectorAll('[data-fact]')) each.textContent = '–';
   fact('request').removeAttribute('href');
   const started = performance.now();
+  const requestId = newRequestId();
+  const mine = running;
+  travel.dataset.request = requestId;
+  followPath(requestId, () => running === mine);
   try {
     const response = await fetch('/api/send', {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ model: form.model.value, prompt: form.prompt.value, max_tokens: Number(form['max-tokens'].value) }),
+      body: JSON.stringify({ model: form.model.value, prompt: form.prompt.value, max_tokens: Number(form['max-tokens'].value), request_id: requestId }),
       signal: running.signal,
     });
     showFact('endpoint', withoutScheme(response.headers.get('x-llmd-endpoint') ?? ''));

@@ -1,4 +1,3 @@
-using LlmdAspire.Dashboard.Sources;
 using LlmdAspire.Dashboard.State;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Web;
@@ -8,13 +7,7 @@ namespace LlmdAspire.Dashboard.Page;
 /// <summary>Renders the page, or parts of it, to HTML. The same components make both, and Razor escapes every value in them. Thread-safe.</summary>
 internal sealed class PageRenderer(IServiceProvider services, ILoggerFactory logging)
 {
-    public Task<string> RenderPageAsync(
-        StackState state, string? openRequest = null, Explanation? explanation = null, string? missing = null) =>
-        RenderAsync<Document>(
-            (nameof(Document.State), state),
-            (nameof(Document.OpenRequest), openRequest),
-            (nameof(Document.Explanation), explanation),
-            (nameof(Document.Missing), missing));
+    public Task<string> RenderPageAsync(StackState state) => RenderAsync<Document>((nameof(Document.State), state));
 
     /// <summary>The live parts of the page, by the name in their element's <c>data-part</c>.</summary>
     public async Task<IReadOnlyDictionary<string, string>> RenderPartsAsync(StackState state) => new Dictionary<string, string>
@@ -26,10 +19,11 @@ internal sealed class PageRenderer(IServiceProvider services, ILoggerFactory log
         ["models"] = await RenderAsync<ModelsPart>((nameof(ModelsPart.State), state)),
     };
 
-    public Task<string> RenderWhyAsync(string requestId, Explanation? explanation, string? missing) => RenderAsync<WhyHere>(
-        (nameof(WhyHere.RequestId), requestId),
-        (nameof(WhyHere.Explanation), explanation),
-        (nameof(WhyHere.Missing), missing));
+    /// <summary>Why the request went where it went that <paramref name="state"/> was asked about.</summary>
+    public Task<string> RenderWhyAsync(StackState state) => RenderAsync<WhyHere>((nameof(WhyHere.State), state));
+
+    /// <summary>Where it has come along so far.</summary>
+    public Task<string> RenderPathAsync(StackState state) => RenderAsync<PathList>((nameof(PathList.Steps), state.Why!.Path));
 
     private async Task<string> RenderAsync<TComponent>(params (string Name, object? Value)[] parameters)
         where TComponent : IComponent

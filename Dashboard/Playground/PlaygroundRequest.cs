@@ -4,13 +4,16 @@ using LlmdAspire.Dashboard.Sources;
 namespace LlmdAspire.Dashboard.Playground;
 
 /// <summary>What the playground sends: one prompt to one model.</summary>
-internal sealed record PlaygroundRequest(string Model, string Prompt, int MaxTokens)
+/// <param name="RequestId">The id it travels under, for whoever wants to follow it on its way; the Router gives one where it is null.</param>
+internal sealed record PlaygroundRequest(string Model, string Prompt, int MaxTokens, string? RequestId = null)
 {
     public const int MaxPromptLength = 20_000;
     public const int DefaultMaxTokens = 128;
     public const int MostTokens = 1024;
 
-    /// <summary>Reads <c>{"model","prompt","max_tokens"?}</c>.</summary>
+    private const int MaxIdLength = 64;
+
+    /// <summary>Reads <c>{"model","prompt","max_tokens"?,"request_id"?}</c>.</summary>
     /// <param name="json">The body.</param>
     /// <param name="mistake">What is wrong, as a sentence, when the result is null.</param>
     /// <param name="param">The field at fault.</param>
@@ -38,9 +41,20 @@ internal sealed record PlaygroundRequest(string Model, string Prompt, int MaxTok
             return null;
         }
 
+        param = "request_id";
+        var id = json.Text("request_id");
+        if (json.Field("request_id") is not (null or { ValueKind: JsonValueKind.Null }) && !IsUsable(id))
+        {
+            mistake = $"`request_id` must be 1 to {MaxIdLength} letters, digits, hyphens or underscores.";
+            return null;
+        }
+
         param = null;
-        return new PlaygroundRequest(model, prompt, (int)maxTokens);
+        return new PlaygroundRequest(model, prompt, (int)maxTokens, id);
     }
+
+    private static bool IsUsable(string? id) =>
+        id is { Length: > 0 and <= MaxIdLength } && id.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_');
 
     /// <summary>The body of the chat completion that travels through the Router.</summary>
     public byte[] ToChatCompletion() => JsonSerializer.SerializeToUtf8Bytes(new

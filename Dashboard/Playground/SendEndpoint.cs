@@ -104,6 +104,11 @@ internal sealed class SendEndpoint(DashboardTargets targets, IHttpClientFactory 
             {
                 Content = new ByteArrayContent(request.ToChatCompletion()) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } },
             };
+            if (request.RequestId is not null)
+            {
+                message.Headers.Add("x-request-id", request.RequestId);
+            }
+
             using var answer = await _http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, ending.Token);
             context.Response.StatusCode = (int)answer.StatusCode;
             context.Response.ContentType = answer.Content.Headers.ContentType?.ToString() ?? "application/json";

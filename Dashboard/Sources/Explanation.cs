@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace LlmdAspire.Dashboard.Sources;
 
@@ -15,34 +16,17 @@ public sealed record Explanation(
         [.. json.Elements("candidates").Select(Candidate.Read).OfType<Candidate>().Take(Worker.MaxCount)]);
 
     /// <summary>Every score that some candidate has, in the order of first mention: the columns of the table.</summary>
+    [JsonIgnore]
     public IReadOnlyList<string> ScoreNames =>
         [.. Candidates.SelectMany(candidate => candidate.Scores.Keys).Distinct().Take(Candidate.MaxScores)];
 }
 
 /// <summary>An engine the Router could have chosen.</summary>
-public sealed record Candidate(string Endpoint, bool IsEligible, IReadOnlyDictionary<string, double> Scores, double? Total)
+public sealed record Candidate(string Endpoint, bool Eligible, IReadOnlyDictionary<string, double> Scores, double? Total)
 {
     public const int MaxScores = 12;
 
-    public static Candidate? Read(JsonElement json)
-    {
-        if (json.Text("endpoint") is not { } endpoint)
-        {
-            return null;
-        }
-
-        var scores = new Dictionary<string, double>();
-        if (json.Field("scores") is { ValueKind: JsonValueKind.Object } fields)
-        {
-            foreach (var field in fields.EnumerateObject().Take(MaxScores))
-            {
-                if (fields.Number(field.Name) is { } score)
-                {
-                    scores[field.Name] = score;
-                }
-            }
-        }
-
-        return new Candidate(endpoint, json.Truth("eligible") ?? true, scores, json.Number("total"));
-    }
+    public static Candidate? Read(JsonElement json) => json.Text("endpoint") is { } endpoint
+        ? new Candidate(endpoint, json.Truth("eligible") ?? true, json.Numbers("scores", MaxScores), json.Number("total"))
+        : null;
 }

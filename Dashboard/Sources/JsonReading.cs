@@ -15,6 +15,27 @@ internal static class JsonReading
     public static double? Number(this JsonElement json, string name) =>
         json.Field(name) is { ValueKind: JsonValueKind.Number } value && value.TryGetDouble(out var number) ? number : null;
 
+    /// <summary>A count: a whole number from 0.</summary>
+    public static int? Whole(this JsonElement json, string name) => json.Number(name) is >= 0 and < int.MaxValue and var number ? (int)number : null;
+
+    /// <summary>The numbers of an object by their names, in its order, at most so many.</summary>
+    public static IReadOnlyDictionary<string, double> Numbers(this JsonElement json, string name, int max)
+    {
+        var numbers = new Dictionary<string, double>();
+        if (json.Field(name) is { ValueKind: JsonValueKind.Object } fields)
+        {
+            foreach (var field in fields.EnumerateObject().Take(max))
+            {
+                if (fields.Number(field.Name) is { } number)
+                {
+                    numbers[field.Name] = number;
+                }
+            }
+        }
+
+        return numbers;
+    }
+
     public static bool? Truth(this JsonElement json, string name) => json.Field(name)?.ValueKind switch
     {
         JsonValueKind.True => true,

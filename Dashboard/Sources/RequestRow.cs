@@ -23,6 +23,18 @@ public sealed record RequestRow(
     int? CachedTokens,
     string? Error)
 {
+    /// <summary>Who computed the prompt; null when <see cref="Endpoint"/> did.</summary>
+    public string? PrefillEndpoint { get; init; }
+
+    /// <summary>How long that took.</summary>
+    public double? PrefillMs { get; init; }
+
+    /// <summary>How many tokens of the prompt the picker expected in the cache of the engine that computed it; null when it did not say.</summary>
+    public int? ExpectedCachedTokens { get; init; }
+
+    /// <summary>Why it went there, in one sentence; null when the picker does not tell.</summary>
+    public string? Why { get; init; }
+
     public const int MaxCount = 50;
 
     /// <summary>Reads the answer of <c>GET /requests</c>, newest first; entries without an id are skipped.</summary>
@@ -37,16 +49,18 @@ public sealed record RequestRow(
             json.Text("path"),
             json.Text("model"),
             json.Truth("stream") ?? false,
-            Whole(json.Number("status")) is > 0 and var status ? status : null,
+            json.Whole("status") is > 0 and var status ? status : null,
             json.Text("endpoint") is { Length: > 0 } endpoint ? endpoint : null,
-            Whole(json.Number("attempts")),
+            json.Whole("attempts"),
             json.Number("duration_ms"),
             json.Number("ttfb_ms"),
-            Whole(json.Number("prompt_tokens")),
-            Whole(json.Number("completion_tokens")),
-            Whole(json.Number("cached_tokens")),
+            json.Whole("prompt_tokens"),
+            json.Whole("completion_tokens"),
+            json.Whole("cached_tokens"),
             json.Text("error"))
+        {
+            PrefillEndpoint = json.Text("prefill_endpoint") is { Length: > 0 } prefill ? prefill : null,
+            PrefillMs = json.Number("prefill_ms"),
+        }
         : null;
-
-    private static int? Whole(double? number) => number is >= 0 and < int.MaxValue ? (int)number : null;
 }

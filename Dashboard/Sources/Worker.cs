@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace LlmdAspire.Dashboard.Sources;
 
-/// <summary>An engine, or one data-parallel rank of it, as the Router lists it.</summary>
+/// <summary>An engine, or one data-parallel rank of it, as the Router lists it, or the picker where the Router does not.</summary>
 /// <param name="Endpoint">Identity: the base URL, with <c>@rank</c> where ranks exist.</param>
 /// <param name="Address">Base URL without the rank; its <c>/metrics</c> is read.</param>
 /// <param name="Load">Requests the Router has in flight there.</param>
@@ -18,6 +18,12 @@ internal sealed record Worker(
     /// <summary>Reads the answer of <c>GET /workers</c>; entries without a usable URL are skipped.</summary>
     public static IReadOnlyList<Worker> ReadList(JsonElement json) =>
         [.. json.Elements("workers").Select(Read).OfType<Worker>().DistinctBy(worker => worker.Endpoint).Take(MaxCount)];
+
+    /// <summary>An engine that only the picker knows; null when its name is no usable URL.</summary>
+    public static Worker? Of(PickerEndpoint endpoint) => TrySplit(endpoint.Endpoint, out var address, out var rank)
+        ? new Worker(
+            endpoint.Endpoint, address, rank, Model: null, endpoint.Role ?? "regular", IsHealthy: !endpoint.IsAway, IsDraining: false, endpoint.InFlight)
+        : null;
 
     /// <summary>The models that the engines in the answer of <c>GET /workers</c> serve, at most a hundred.</summary>
     public static IReadOnlyList<string> ReadModels(JsonElement json) =>

@@ -27,6 +27,7 @@ internal sealed class EngineMemory
         var state = new EngineState
         {
             Endpoint = worker.Endpoint,
+            Name = reading.Candidate?.Name,
             Address = worker.Address.Authority,
             Rank = worker.Rank,
             Model = worker.Model,
@@ -39,13 +40,16 @@ internal sealed class EngineMemory
                 _ => "unhealthy",
             },
             Detail = reading.Away,
-            InFlight = worker.Load,
+            // Both count their own; behind one Router they are the same requests.
+            InFlight = worker.Load ?? reading.Candidate?.InFlight,
             CircuitBreaker = worker.CircuitBreaker,
             Running = reading.Metrics?.Sum(EngineMetrics.Running),
             Waiting = reading.Metrics?.Sum(EngineMetrics.Waiting),
             KvCacheUsage = reading.Metrics?.Mean(EngineMetrics.KvCacheUsage) ?? reading.Metrics?.Mean(EngineMetrics.KvCacheUsageBefore011),
             GenerationTokensPerSecond = Recent.PerSecond(EngineMetrics.GenerationTokens),
             PrefixHitRate = StackMemory.HitRate(LastMinute),
+            ExpectedHitRate = reading.Candidate?.ExpectedHitRate,
+            Index = reading.Index,
             TimeToFirstToken = Percentiles.Of(LastMinute.Histogram(EngineMetrics.TimeToFirstToken)),
             InterTokenLatency = Percentiles.Of(LastMinute.Histogram(EngineMetrics.InterTokenLatency)),
         };

@@ -9,7 +9,14 @@ namespace LlmdAspire.Dashboard.State;
 /// <param name="Facts">A few things it said about itself, name to value.</param>
 public sealed record SourceState(string Name, string Url, string State, string? Detail, IReadOnlyDictionary<string, string> Facts)
 {
+    public const string RouterName = "router";
+    public const string Picker = "epp";
+    public const string Indexer = "kv-indexer";
     public const string AspireDashboard = "aspire-dashboard";
+
+    /// <summary>The stack does its work without it.</summary>
+    [JsonIgnore]
+    public bool IsOptional => Name == AspireDashboard;
 
     [JsonIgnore]
     public bool IsUp => State == "up";

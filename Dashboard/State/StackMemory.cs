@@ -1,4 +1,6 @@
 using LlmdAspire.Dashboard.Metrics;
+using LlmdAspire.Dashboard.Sources;
+using LlmdAspire.Dashboard.Why;
 
 namespace LlmdAspire.Dashboard.State;
 
@@ -28,7 +30,8 @@ internal sealed class StackMemory
             _router.Add(reading.Time, router);
         }
 
-        var totals = Total(engines, reading.Router is null ? null : _router.Over(RateWindow));
+        var expected = reading.Workers.Aggregate(default(ExpectedTokens), (sum, worker) => sum + (worker.Candidate?.Expected ?? default));
+        var totals = Total(engines, reading.Router is null ? null : _router.Over(RateWindow)) with { ExpectedHitRate = expected.Rate };
         _history.Add(new HistoryPoint(
             reading.Time,
             totals.RequestsPerSecond,
@@ -38,8 +41,14 @@ internal sealed class StackMemory
             totals.Waiting,
             totals.PrefixHitRate));
         return new StackState(
-            reading.Time, reading.Sources, totals, engines, reading.Requests, reading.Models, _history.Snapshot());
+            reading.Time, reading.Sources, totals, engines, Explain(reading, EngineNames.Of(engines)), reading.Models, _history.Snapshot());
     }
+
+    // The row itself says why; the scores behind it are asked for when somebody opens it.
+    private static IReadOnlyList<RequestRow> Explain(StackReading reading, EngineNames names) =>
+        [.. reading.Requests.Select(row => reading.Decisions.GetValueOrDefault(row.RequestId) is { } decision
+            ? row with { Why = WhySentence.Of(decision, row, names), ExpectedCachedTokens = RequestWhy.ExpectedTokens(decision) }
+            : row)];
 
     /// <summary>The share of prompt tokens that an engine found in its prefix cache; null when it looked for none.</summary>
     internal static double? HitRate(MetricsIncrease increase) => increase.Counter(EngineMetrics.PrefixQueries) is > 0 and var queries

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using LlmdAspire.Dashboard.Sources;
+using LlmdAspire.Dashboard.Why;
 
 namespace LlmdAspire.Dashboard.State;
 
@@ -14,8 +15,19 @@ public sealed record StackState(
     IReadOnlyList<string> Models,
     IReadOnlyList<HistoryPoint> History)
 {
+    /// <summary>Why one request went where it went; null unless it was asked for.</summary>
+    public RequestWhy? Why { get; init; }
+
     [JsonIgnore]
     public SourceState Router => Sources[0];
+
+    /// <summary>The endpoint picker; null when there is none to look at.</summary>
+    [JsonIgnore]
+    public SourceState? Picker => Sources.FirstOrDefault(source => source.Name == SourceState.Picker);
+
+    /// <summary>The KvIndexer; null when there is none to look at.</summary>
+    [JsonIgnore]
+    public SourceState? Indexer => Sources.FirstOrDefault(source => source.Name == SourceState.Indexer);
 }
 
 /// <summary>The stack as a whole. Rates are means over about 10 s, percentiles cover about the last minute.</summary>
@@ -31,6 +43,10 @@ public sealed record StackTotals
     public double? Waiting { get; init; }
     public double? KvCacheUsage { get; init; }
     public double? PrefixHitRate { get; init; }
+
+    /// <summary>The share of prompt tokens that the picker expected in the cache, over the same time.</summary>
+    public double? ExpectedHitRate { get; init; }
+
     public Percentiles TimeToFirstToken { get; init; }
     public Percentiles TimePerOutputToken { get; init; }
 }
@@ -39,6 +55,10 @@ public sealed record StackTotals
 public sealed record EngineState
 {
     public required string Endpoint { get; init; }
+
+    /// <summary>What the application model calls it; null when nobody tells.</summary>
+    public string? Name { get; init; }
+
     public required string Address { get; init; }
     public int? Rank { get; init; }
     public string? Model { get; init; }
@@ -58,6 +78,13 @@ public sealed record EngineState
     public double? KvCacheUsage { get; init; }
     public double? GenerationTokensPerSecond { get; init; }
     public double? PrefixHitRate { get; init; }
+
+    /// <summary>The share of prompt tokens that the picker expected in its cache, of those it was to compute in the last minute.</summary>
+    public double? ExpectedHitRate { get; init; }
+
+    /// <summary>How well the KvIndexer follows it; null when it does not.</summary>
+    public IndexedEngine? Index { get; init; }
+
     public Percentiles TimeToFirstToken { get; init; }
     public Percentiles InterTokenLatency { get; init; }
     public IReadOnlyList<EnginePoint> History { get; init; } = [];

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using LlmdAspire.Scheduling.Endpoints;
 using LlmdAspire.Scheduling.Handlers;
+using LlmdAspire.Scheduling.Prefix;
 using LlmdAspire.Scheduling.Profiles;
 
 namespace LlmdAspire.Epp.Decisions;
@@ -18,11 +19,12 @@ internal static class DecisionJson
         json.WriteString("decision", result.Best is null ? null : result.DecisionType);
         WriteEndpoint(json, "endpoint", result.Best);
         WriteEndpoint(json, "prefill_endpoint", result.Prefill);
-        WriteIndexer(json, decision);
+        WritePrefix(json, decision);
+        WritePrefill(json, decision);
         json.WriteStartArray("profiles");
         foreach (var run in result.Runs)
         {
-            WriteRun(json, run, decision.Candidates);
+            WriteRun(json, run, decision);
         }
 
         json.WriteEndArray();
@@ -55,7 +57,7 @@ internal static class DecisionJson
         }
     }
 
-    private static void WriteIndexer(Utf8JsonWriter json, Decision decision)
+    private static void WritePrefix(Utf8JsonWriter json, Decision decision)
     {
         json.WriteStartObject("prefix");
         if (decision.Prefix is { } prefix)
@@ -66,6 +68,10 @@ internal static class DecisionJson
             json.WriteNumber("block_size", prefix.BlockSize);
             json.WriteNumber("tokens", prefix.PromptTokens);
             json.WriteNumber("matched_blocks", decision.Result.Best is { } best ? prefix.BlocksOn(best) : 0);
+            if (prefix.LookupTime is { } took)
+            {
+                json.WriteNumber("lookup_us", Math.Round(took.TotalMicroseconds, 1));
+            }
         }
         else
         {
@@ -75,18 +81,53 @@ internal static class DecisionJson
         json.WriteEndObject();
     }
 
-    private static void WriteRun(Utf8JsonWriter json, ProfileRun run, EngineEndpoint[] offered)
+    // Why the prompt is, or is not, computed on an endpoint of its own.
+    private static void WritePrefill(Utf8JsonWriter json, Decision decision)
+    {
+        var result = decision.Result;
+        json.WriteStartObject("prefill");
+        json.WriteString("verdict", VerdictOf(result));
+        if (result.Best is { } best && decision.Prefix is { } prefix)
+        {
+            json.WriteNumber("tokens_to_compute", Math.Max(0, prefix.PromptTokens - prefix.ExpectedTokensOn(best)));
+        }
+
+        if (result.PrefillStage?.Threshold is { } threshold)
+        {
+            json.WriteNumber("threshold_tokens", threshold.NonCachedTokens);
+            json.WriteNumber("least_prompt_tokens", threshold.PromptTokens);
+        }
+
+        json.WriteEndObject();
+    }
+
+    private static string VerdictOf(ScheduleResult result) => result switch
+    {
+        { Prefill: not null } => "separate",
+        { PrefillStage: null } => "not_configured",
+        { PrefillStage.Profile: var profile } when result.Runs.Any(run => run.Profile.Name == profile) => "no_endpoint",
+        _ => "skipped",
+    };
+
+    private static void WriteRun(Utf8JsonWriter json, ProfileRun run, Decision decision)
     {
         json.WriteStartObject();
         json.WriteString("profile", run.Profile.Name);
         WriteEndpoint(json, "endpoint", run.Best);
+        json.WriteStartObject("weights");
+        foreach (var scorer in run.Profile.Scorers)
+        {
+            json.WriteNumber(scorer.Name, scorer.Weight);
+        }
+
+        json.WriteEndObject();
         json.WriteStartArray("candidates");
         for (var i = 0; i < run.Candidates.Count; i++)
         {
-            WriteCandidate(json, run, i);
+            WriteCandidate(json, run, i, decision.Prefix);
         }
 
-        foreach (var endpoint in offered)
+        foreach (var endpoint in decision.Candidates)
         {
             if (!run.Candidates.Contains(endpoint))
             {
@@ -101,11 +142,19 @@ internal static class DecisionJson
         json.WriteEndObject();
     }
 
-    private static void WriteCandidate(Utf8JsonWriter json, ProfileRun run, int candidate)
+    private static void WriteCandidate(Utf8JsonWriter json, ProfileRun run, int candidate, PrefixMatches? prefix)
     {
+        var endpoint = run.Candidates[candidate];
         json.WriteStartObject();
-        json.WriteString("endpoint", run.Candidates[candidate].Name);
+        json.WriteString("endpoint", endpoint.Name);
         json.WriteBoolean("eligible", true);
+        if (prefix is not null)
+        {
+            // The last block of an approximate match may reach beyond the prompt.
+            json.WriteNumber("matched_tokens", Math.Min(prefix.BlocksOn(endpoint) * prefix.BlockSize, prefix.PromptTokens));
+            json.WriteNumber("expected_cached_tokens", prefix.ExpectedTokensOn(endpoint));
+        }
+
         json.WriteStartObject("scores");
         for (var scorer = 0; scorer < run.Profile.Scorers.Count; scorer++)
         {

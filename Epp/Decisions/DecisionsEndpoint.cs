@@ -4,7 +4,7 @@ using LlmdAspire.ServiceDefaults.Telemetry;
 
 namespace LlmdAspire.Epp.Decisions;
 
-/// <summary><c>GET /debug/decisions</c>: why requests went where they went, newest first; <c>?limit=N</c>, <c>?request_id=ID</c>.</summary>
+/// <summary><c>GET /debug/decisions</c>: why requests went where they went, newest first; <c>?limit=N</c>, <c>?request_id=ID</c>, which may repeat.</summary>
 internal static class DecisionsEndpoint
 {
     private const int DefaultLimit = 100;
@@ -16,8 +16,8 @@ internal static class DecisionsEndpoint
         var log = context.RequestServices.GetRequiredService<DecisionLog>();
         var clock = context.RequestServices.GetRequiredService<TimeProvider>();
         var limit = int.TryParse(context.Request.Query["limit"], out var asked) && asked > 0 ? Math.Min(asked, DecisionLog.Capacity) : DefaultLimit;
-        string? id = context.Request.Query["request_id"];
-        var decisions = log.Latest().Where(decision => id is null || decision.RequestId == id).Take(limit);
+        var ids = context.Request.Query["request_id"].OfType<string>().ToHashSet(StringComparer.Ordinal);
+        var decisions = log.Latest().Where(decision => ids.Count == 0 || ids.Contains(decision.RequestId)).Take(limit);
 
         context.Response.ContentType = "application/json";
         context.Response.Headers.CacheControl = "no-store";

@@ -57,6 +57,7 @@ internal sealed class KvIndexerLookup(HttpClient client, Uri url, LookupDeadline
 
     private async Task<PrefixLookupResult> AskAsync(byte[] body)
     {
+        var asked = clock.GetTimestamp();
         using var limit = new CancellationTokenSource(s_longest, clock);
         try
         {
@@ -68,7 +69,7 @@ internal sealed class KvIndexerLookup(HttpClient client, Uri url, LookupDeadline
                 return new PrefixLookupResult(null, "error");
             }
 
-            var matches = ScoreReply.Read(await response.Content.ReadAsByteArrayAsync(limit.Token), pool.All);
+            var matches = ScoreReply.Read(await response.Content.ReadAsByteArrayAsync(limit.Token), pool.All, clock.GetElapsedTime(asked));
             Volatile.Write(ref _failedAt, long.MinValue);
             return new PrefixLookupResult(matches, matches is null ? "error" : null);
         }

@@ -9,7 +9,8 @@ namespace LlmdAspire.Epp.Indexer;
 internal static class ScoreReply
 {
     /// <summary>What it says about these endpoints, or null when it is no such answer.</summary>
-    public static PrefixMatches? Read(ReadOnlyMemory<byte> body, ReadOnlySpan<EngineEndpoint> endpoints)
+    /// <param name="took">How long the answer was waited for.</param>
+    public static PrefixMatches? Read(ReadOnlyMemory<byte> body, ReadOnlySpan<EngineEndpoint> endpoints, TimeSpan took)
     {
         try
         {
@@ -33,7 +34,7 @@ internal static class ScoreReply
             }
 
             return new PrefixMatches(
-                root.GetProperty("block_size").GetInt32(), root.GetProperty("blocks").GetInt32(), root.GetProperty("tokens").GetInt32(), blocks, weights) { Source = "indexer" };
+                root.GetProperty("block_size").GetInt32(), root.GetProperty("blocks").GetInt32(), root.GetProperty("tokens").GetInt32(), blocks, weights) { Source = "indexer", LookupTime = took };
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {

@@ -41,10 +41,12 @@ internal sealed partial class PrefillStage(
             }
 
             var leg = new EngineLeg(worker, prefill.SendsRank, body, LegRequestId.Create(worker, next), exchange.Pick?.Headers);
+            var from = time.GetTimestamp();
             var answer = await AttemptAsync(context, exchange, leg, prefill, attempt);
             if (answer.Result == PrefillAnswerKind.Computed)
             {
                 exchange.Prefill = worker;
+                exchange.PrefillTook = time.GetElapsedTime(from);
                 return new(new(worker, decode, leg.RequestId, answer.Params, time.GetTimestamp()), null, prefill);
             }
 

@@ -37,6 +37,9 @@ internal sealed class Exchange(string requestId, RouteRules rules, TimeProvider 
     /// <summary>Who computed the prompt; null when that was the worker that answered.</summary>
     public Worker? Prefill { get; set; }
 
+    /// <summary>How long that took, hand-over included.</summary>
+    public TimeSpan? PrefillTook { get; set; }
+
     /// <summary>The stream on which the endpoint picker follows the request; null where none was asked.</summary>
     public Pick? Pick { get; set; }
 

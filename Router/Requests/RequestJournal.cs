@@ -52,6 +52,7 @@ internal sealed class RequestJournal(RouterMetrics metrics)
             Status = exchange.Status,
             Endpoint = exchange.Endpoint ?? exchange.Worker?.Name,
             PrefillEndpoint = exchange.Prefill?.Name,
+            PrefillMs = exchange.PrefillTook?.TotalMilliseconds,
             Attempts = exchange.Attempts,
             DurationMs = exchange.Elapsed.TotalMilliseconds,
             TtfbMs = exchange.TimeToFirstByte?.TotalMilliseconds,

@@ -22,6 +22,9 @@ internal sealed record RequestRecord
     /// <summary>Who computed the prompt; null when that was <see cref="Endpoint"/>.</summary>
     public string? PrefillEndpoint { get; init; }
 
+    /// <summary>How long it took for that; null when <see cref="Endpoint"/> did.</summary>
+    public double? PrefillMs { get; init; }
+
     public int Attempts { get; init; }
 
     public double DurationMs { get; init; }

@@ -7,6 +7,8 @@ namespace LlmdAspire.Scheduling.Handlers;
 /// <remarks>A phase for which no endpoint is left falls back to the decode endpoint: that costs time there, and never an answer.</remarks>
 internal sealed class DisaggregatedProfileHandler(SchedulerProfile decode, DisaggregationStage? encode, DisaggregationStage? prefill, int? primaryPort = null) : IProfileHandler
 {
+    private readonly PrefillStage? _prefillStage = prefill is null ? null : new PrefillStage(prefill.Profile.Name, prefill.Decider.Threshold);
+
     public SchedulerProfile? ChooseNext(SchedulingContext context, IReadOnlyList<ProfileRun> finished)
     {
         if (finished.Count == 0)
@@ -29,6 +31,7 @@ internal sealed class DisaggregatedProfileHandler(SchedulerProfile decode, Disag
             Destinations = decoded.Chosen,
             Prefill = prefill is null ? null : Find(runs, prefill.Profile)?.Best,
             Encoders = encode is null ? [] : Find(runs, encode.Profile)?.Chosen ?? [],
+            PrefillStage = _prefillStage,
             PrimaryPort = primaryPort,
         };
     }

@@ -8,4 +8,7 @@ internal interface IDisaggregationDecider
 {
     /// <param name="decode">Where the request decodes.</param>
     bool IsWorthwhile(SchedulingContext context, EngineEndpoint decode);
+
+    /// <summary>What it measures prompts by, to explain its decisions; null when it does not look at their length.</summary>
+    PrefillThreshold? Threshold => null;
 }

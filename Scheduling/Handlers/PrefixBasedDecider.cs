@@ -9,6 +9,8 @@ namespace LlmdAspire.Scheduling.Handlers;
 /// <param name="producer">Whose word counts on what is cached.</param>
 internal sealed class PrefixBasedDecider(int nonCachedTokens, int promptTokens, string producer) : IDisaggregationDecider
 {
+    public PrefillThreshold? Threshold { get; } = new(nonCachedTokens, promptTokens);
+
     public bool IsWorthwhile(SchedulingContext context, EngineEndpoint decode)
     {
         if (nonCachedTokens <= 0 || context.PrefixesOf(producer) is not { } matches)

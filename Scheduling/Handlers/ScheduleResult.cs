@@ -26,6 +26,9 @@ public sealed record ScheduleResult(ScheduleOutcome Outcome, IReadOnlyList<Profi
     /// <summary>Where the prompt is computed first; null when the destination does that itself.</summary>
     public EngineEndpoint? Prefill { get; init; }
 
+    /// <summary>The prefill phase, whether or not it ran; null when the configuration has none.</summary>
+    public PrefillStage? PrefillStage { get; init; }
+
     /// <summary>Where images and the like are encoded; empty when the destination does that itself.</summary>
     public IReadOnlyList<EngineEndpoint> Encoders { get; init; } = [];
 

@@ -33,6 +33,13 @@ public sealed class PrefixMatches
     /// <summary>Why the indexer was not used although it was meant to be; null when it was, or was never meant.</summary>
     public string? Fallback { get; init; }
 
+    /// <summary>How long the indexer took to answer; null when it was not the source.</summary>
+    public TimeSpan? LookupTime { get; init; }
+
+    /// <summary>Prompt tokens that an engine there will not compute: whole blocks, and never the last token, which gives the first new one.</summary>
+    public int ExpectedTokensOn(EngineEndpoint endpoint) =>
+        BlockSize <= 0 ? 0 : Math.Max(0, Math.Min(BlocksOn(endpoint), (PromptTokens - 1) / BlockSize)) * BlockSize;
+
     public int BlocksOn(EngineEndpoint endpoint) => endpoint.Slot < _blocks.Length ? _blocks[endpoint.Slot] : 0;
 
     public double WeightOn(EngineEndpoint endpoint) =>

@@ -120,7 +120,55 @@ public sealed class SurfaceTests
             candidates[0].GetProperty("eligible").GetBoolean(), candidates[0].GetProperty("scores").GetProperty("queue-scorer").GetDouble(),
             candidates[0].GetProperty("scores").GetProperty("prefix-cache-scorer").GetDouble(), candidates[0].GetProperty("total").GetDouble()));
         Assert.False(candidates[1].GetProperty("eligible").GetBoolean());
+        Assert.Equal((2, 3), (
+            newest.GetProperty("profiles")[0].GetProperty("weights").GetProperty("queue-scorer").GetDouble(),
+            newest.GetProperty("profiles")[0].GetProperty("weights").GetProperty("prefix-cache-scorer").GetDouble()));
+        Assert.Equal("not_configured", newest.GetProperty("prefill").GetProperty("verdict").GetString());
         Assert.True(newest.GetProperty("age_ms").GetInt64() >= 0);
+    }
+
+    [Fact]
+    public async Task Decisions_SayWhatIsExpectedInTheCache_AndWhyPrefillDidNotRunApart()
+    {
+        await using var engine = await ScriptedEngine.StartAsync();
+        await using var epp = await RunningEpp.StartAsync($"{engine.Url};llm-d.ai/role=decode,{engine.Url}@1;llm-d.ai/role=prefill", "--config-text", """
+            apiVersion: llm-d.ai/v1
+            kind: EndpointPickerConfig
+            plugins:
+            - {type: disagg-profile-handler, parameters: {deciders: {prefill: prefix-based-pd-decider}}}
+            - {type: prefix-based-pd-decider, parameters: {nonCachedTokens: 100}}
+            - {type: prefill-filter}
+            - {type: decode-filter}
+            - {type: approx-prefix-cache-producer, parameters: {blockSizeTokens: 16, autoTune: false}}
+            - {type: prefix-cache-scorer}
+            schedulingProfiles:
+            - {name: decode, plugins: [{pluginRef: decode-filter}, {pluginRef: prefix-cache-scorer}]}
+            - {name: prefill, plugins: [{pluginRef: prefill-filter}, {pluginRef: prefix-cache-scorer}]}
+            """);
+        var body = $$"""{"model":"m","prompt":[{{string.Join(',', Enumerable.Range(1, 320))}}]}""";
+        _ = await epp.PickAsync(body);
+        _ = await epp.PickAsync(body);
+
+        var decisions = await epp.DecisionsAsync();
+
+        var (second, first) = (decisions[0].GetProperty("prefill"), decisions[1].GetProperty("prefill"));
+        Assert.Equal(("separate", 320, 100), (first.GetProperty("verdict").GetString(), first.GetProperty("tokens_to_compute").GetInt32(), first.GetProperty("threshold_tokens").GetInt32()));
+        Assert.Equal(("skipped", 16), (second.GetProperty("verdict").GetString(), second.GetProperty("tokens_to_compute").GetInt32()));
+        // All 20 blocks are there, and still the last one is computed again for the sake of its last token.
+        var candidate = decisions[0].GetProperty("profiles")[0].GetProperty("candidates")[0];
+        Assert.Equal((320, 304), (candidate.GetProperty("matched_tokens").GetInt32(), candidate.GetProperty("expected_cached_tokens").GetInt32()));
+
+        using var endpoints = JsonDocument.Parse(await epp.Http.GetStringAsync("/debug/endpoints"));
+        var rows = endpoints.RootElement.EnumerateArray().ToDictionary(row => row.GetProperty("labels").GetProperty("llm-d.ai/role").GetString()!);
+        Assert.Equal((engine.Url, false), (rows["decode"].GetProperty("endpoint").GetString(), rows["decode"].GetProperty("away").GetBoolean()));
+        Assert.Equal((1, 320, 304), Expected(rows["decode"]));
+        Assert.Equal((1, 320, 0), Expected(rows["prefill"]));
+
+        static (int, int, int) Expected(JsonElement row)
+        {
+            var minute = row.GetProperty("last_minute");
+            return (minute.GetProperty("decisions").GetInt32(), minute.GetProperty("prompt_tokens").GetInt32(), minute.GetProperty("expected_cached_tokens").GetInt32());
+        }
     }
 
     [Fact]

@@ -27,6 +27,12 @@ internal sealed class FakeRouter : IAsyncDisposable
     /// <summary>What the last chat completion asked.</summary>
     public JsonElement? LastBody { get; private set; }
 
+    /// <summary>Told of each chat completion before it is answered.</summary>
+    public Action<string>? Arrived { get; set; }
+
+    /// <summary>What the answers wait for.</summary>
+    public Task Hold { get; set; } = Task.CompletedTask;
+
     public ConcurrentQueue<string> Authorizations { get; } = new();
 
     public static async Task<FakeRouter> StartAsync(IEnumerable<string> workers, string model = "demo/model", string[]? answer = null)
@@ -100,7 +106,9 @@ internal sealed class FakeRouter : IAsyncDisposable
     private async Task CompleteAsync(HttpContext context)
     {
         LastBody = await JsonSerializer.DeserializeAsync<JsonElement>(context.Request.Body);
-        var id = $"chatcmpl-{Guid.NewGuid():N}";
+        var id = context.Request.Headers["x-request-id"] is [{ } given] ? given : $"chatcmpl-{Guid.NewGuid():N}";
+        Arrived?.Invoke(id);
+        await Hold;
         context.Response.Headers["x-request-id"] = id;
         context.Response.Headers["x-llmd-endpoint"] = Workers[0];
         context.Response.ContentType = "text/event-stream";

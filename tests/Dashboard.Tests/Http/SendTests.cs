@@ -26,8 +26,20 @@ public sealed class SendTests
         Assert.True(sent.GetProperty("stream_options").GetProperty("include_usage").GetBoolean());
     }
 
+    [Fact]
+    public async Task Send_TravelsUnderTheIdItWasGiven()
+    {
+        await using var stack = await Stack.StartAsync(engines: 1);
+
+        using var answer = await stack.Client.PostAsJsonAsync("/api/send", new { model = "demo/model", prompt = "hi", request_id = "play-1" });
+
+        Assert.Equal("play-1", Assert.Single(answer.Headers.GetValues("x-request-id")));
+    }
+
     [Theory]
     [InlineData("""{"model":"m"}""", "prompt")]
+    [InlineData("""{"model":"m","prompt":"hi","request_id":"a b"}""", "request_id")]
+    [InlineData("""{"model":"m","prompt":"hi","request_id":7}""", "request_id")]
     [InlineData("""{"prompt":"hi"}""", "model")]
     [InlineData("""{"model":"m","prompt":"   "}""", "prompt")]
     [InlineData("""{"model":"m","prompt":"hi","max_tokens":1.5}""", "max_tokens")]

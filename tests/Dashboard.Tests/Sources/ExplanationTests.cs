@@ -16,7 +16,7 @@ public sealed class ExplanationTests
 
         Assert.Equal(("http://a:1@2", "http://b:1", "scheduler", "longest prefix"), (explanation.Endpoint, explanation.PrefillEndpoint, explanation.Policy, explanation.Reason));
         Assert.Equal(["prefix", "queue"], explanation.ScoreNames);
-        Assert.False(explanation.Candidates[1].IsEligible);
+        Assert.False(explanation.Candidates[1].Eligible);
         Assert.Null(explanation.Candidates[1].Total);
     }
 
