@@ -4,7 +4,7 @@ namespace LlmdAspire.Dashboard.Sources;
 
 /// <summary>An engine, or a rank of it, as the endpoint picker's <c>GET /debug/endpoints</c> lists it, used or not.</summary>
 /// <param name="Name">What people call it: the label that published pods carry the name of their resource in.</param>
-/// <param name="ExpectedHitRate">The share of prompt tokens that decisions of the last minute expected in its cache; null without such decisions.</param>
+/// <param name="Expected">Prompt tokens that decisions of the last minute sent there, and how many of them they expected in its cache.</param>
 internal sealed record PickerEndpoint(string Endpoint, string? Name, string? Role, bool IsAway, int? InFlight, ExpectedTokens Expected)
 {
     private const string NameLabel = "app.kubernetes.io/component";

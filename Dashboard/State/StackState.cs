@@ -79,7 +79,7 @@ public sealed record EngineState
     public double? GenerationTokensPerSecond { get; init; }
     public double? PrefixHitRate { get; init; }
 
-    /// <summary>The share of prompt tokens that the picker expected in its cache, of those it was to compute in the last minute.</summary>
+    /// <summary>The share of prompt tokens that the picker expected in its cache, of those sent there in the last minute.</summary>
     public double? ExpectedHitRate { get; init; }
 
     /// <summary>How well the KvIndexer follows it; null when it does not.</summary>

@@ -50,7 +50,8 @@ internal static class RequestPath
     {
         { IsPrecise: true } => new PathStep("indexer", null, null, "done", prefix.LookupUs / 1000, "knows what is cached"),
         { Fallback: null or "unconfigured" } => null,
-        { Fallback: var reason } => new PathStep("indexer", null, null, "failed", null, $"{reason}: the picker's own guess instead"),
+        { Fallback: "timeout" } => new PathStep("indexer", null, null, "late", null, "no answer in time, so the picker guessed"),
+        { Fallback: var reason } => new PathStep("indexer", null, null, "failed", null, $"{reason}, so the picker guessed"),
     };
 
     private static PathStep? Prefill(RequestRow? row, PickerDecision? decision, Explanation? explanation, EngineNames names)

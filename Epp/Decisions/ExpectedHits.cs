@@ -3,14 +3,14 @@ using LlmdAspire.Scheduling.Endpoints;
 namespace LlmdAspire.Epp.Decisions;
 
 /// <summary>What lately made decisions expect of an endpoint's prefix cache.</summary>
-/// <param name="Decisions">Decisions that sent a prompt there, for prefill or to be served, and knew its prefix.</param>
+/// <param name="Decisions">Decisions that sent a prompt there, for prefill or to be served, and knew something of its prefix.</param>
 /// <param name="PromptTokens">Tokens of these prompts.</param>
 /// <param name="CachedTokens">How many of them were expected in the cache.</param>
 internal readonly record struct ExpectedHits(int Decisions, long PromptTokens, long CachedTokens)
 {
     private static readonly TimeSpan s_window = TimeSpan.FromMinutes(1);
 
-    /// <summary>Adds up the last minute, as far as the log reaches, by the endpoint that was to compute the prompt.</summary>
+    /// <summary>Adds up the last minute, as far as the log reaches, by the endpoints that were to compute the prompt and to serve it.</summary>
     public static Dictionary<EngineEndpoint, ExpectedHits> LastMinute(DecisionLog log, TimeProvider clock)
     {
         var hits = new Dictionary<EngineEndpoint, ExpectedHits>();
@@ -21,11 +21,14 @@ internal readonly record struct ExpectedHits(int Decisions, long PromptTokens, l
                 break;
             }
 
-            // After a hand-over the destination gets the blocks sent: only who computes looks into its own cache for them.
-            if (decision.Prefix is { } prefix && (decision.Result.Prefill ?? decision.Result.Best) is { } endpoint)
+            // Engines count the same way: after a hand-over the destination, too, looks into its own cache first.
+            foreach (var endpoint in new[] { decision.Result.Best, decision.Result.Prefill }.OfType<EngineEndpoint>())
             {
-                var (decisions, prompt, cached) = hits.GetValueOrDefault(endpoint);
-                hits[endpoint] = new(decisions + 1, prompt + prefix.PromptTokens, cached + prefix.ExpectedTokensOn(endpoint));
+                if (decision.Prefix is { } prefix)
+                {
+                    var (decisions, prompt, cached) = hits.GetValueOrDefault(endpoint);
+                    hits[endpoint] = new(decisions + 1, prompt + prefix.PromptTokens, cached + prefix.ExpectedTokensOn(endpoint));
+                }
             }
         }
 

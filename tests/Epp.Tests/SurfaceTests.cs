@@ -161,7 +161,7 @@ public sealed class SurfaceTests
         using var endpoints = JsonDocument.Parse(await epp.Http.GetStringAsync("/debug/endpoints"));
         var rows = endpoints.RootElement.EnumerateArray().ToDictionary(row => row.GetProperty("labels").GetProperty("llm-d.ai/role").GetString()!);
         Assert.Equal((engine.Url, false), (rows["decode"].GetProperty("endpoint").GetString(), rows["decode"].GetProperty("away").GetBoolean()));
-        Assert.Equal((1, 320, 304), Expected(rows["decode"]));
+        Assert.Equal((2, 640, 304), Expected(rows["decode"]));
         Assert.Equal((1, 320, 0), Expected(rows["prefill"]));
 
         static (int, int, int) Expected(JsonElement row)

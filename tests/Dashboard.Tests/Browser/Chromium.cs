@@ -1,3 +1,4 @@
+using LlmdAspire.Tests.Shared;
 using Microsoft.Playwright;
 
 namespace LlmdAspire.Dashboard.Tests.Browser;
@@ -17,6 +18,7 @@ public sealed class Chromium : IAsyncLifetime
             return;
         }
 
+        Assertions.SetDefaultExpectTimeout((float)Eventually.Timeout.TotalMilliseconds);
         _playwright = await Playwright.CreateAsync();
         _browser = await _playwright.Chromium.LaunchAsync(new()
         {

@@ -45,11 +45,13 @@ public sealed class RequestPathTests
     [Fact]
     public void Of_ARequestThatFailedOrFellBack_ShowsWhere()
     {
-        var fallback = Decisions.Read(Decisions.Json((0, 0), (0, 1), "separate", source: "approximate", fallback: "timeout"));
+        var fallback = Decisions.Read(Decisions.Json((0, 0), (0, 1), "separate", source: "approximate", fallback: "unavailable"));
+        var late = Decisions.Read(Decisions.Json((0, 0), (0, 1), source: "approximate", fallback: "timeout"));
 
         Assert.Equal(
             ["router failed", "picker done", "indexer failed", "prefill failed", "decode failed"],
             Stations(RequestPath.Of(Decisions.Row(status: 502), fallback, explanation: null, Decisions.Names)));
+        Assert.Equal(["router done", "picker done", "indexer late", "decode done"], Stations(RequestPath.Of(Decisions.Row(), late, explanation: null, Decisions.Names)));
     }
 
     [Fact]
