@@ -1,4 +1,5 @@
 using LlmdAspire.Scheduling.Endpoints;
+using LlmdAspire.Scheduling.Prefix;
 
 namespace LlmdAspire.Epp.Decisions;
 
@@ -21,17 +22,23 @@ internal readonly record struct ExpectedHits(int Decisions, long PromptTokens, l
                 break;
             }
 
-            // Engines count the same way: after a hand-over the destination, too, looks into its own cache first.
-            foreach (var endpoint in new[] { decision.Result.Best, decision.Result.Prefill }.OfType<EngineEndpoint>())
+            if (decision.Prefix is { } prefix)
             {
-                if (decision.Prefix is { } prefix)
-                {
-                    var (decisions, prompt, cached) = hits.GetValueOrDefault(endpoint);
-                    hits[endpoint] = new(decisions + 1, prompt + prefix.PromptTokens, cached + prefix.ExpectedTokensOn(endpoint));
-                }
+                // As engines count: after a hand-over the destination, too, looks into its own cache first.
+                Add(decision.Result.Best, prefix);
+                Add(decision.Result.Prefill, prefix);
             }
         }
 
         return hits;
+
+        void Add(EngineEndpoint? endpoint, PrefixMatches prefix)
+        {
+            if (endpoint is not null)
+            {
+                var (decisions, prompt, cached) = hits.GetValueOrDefault(endpoint);
+                hits[endpoint] = new(decisions + 1, prompt + prefix.PromptTokens, cached + prefix.ExpectedTokensOn(endpoint));
+            }
+        }
     }
 }
