@@ -12,7 +12,7 @@ public sealed class EngineFaultTests(FaultFixture faulty)
     {
         var stack = await faulty.WholeAsync();
         var victim = stack.UrlOf("decode-0").GetLeftPart(UriPartial.Authority);
-        var streams = Enumerable.Range(0, 12).Select(i => stack.Stream(Prompts.Tokens(seed: 100 + i, count: 300), maxTokens: 250)).ToList();
+        var streams = Enumerable.Range(0, 12).Select(i => stack.Stream(Prompts.Tokens(seed: 100 + i, count: 300), maxTokens: 400)).ToList();
         await Task.WhenAll(streams.Select(stream => stream.Begun)).WaitAsync(Eventually.Timeout);
 
         Signal.KillTree(stack.PidOf("decode-0"));
@@ -69,7 +69,7 @@ public sealed class EngineFaultTests(FaultFixture faulty)
         var stack = await faulty.WholeAsync();
         var engines = stack.Resources.Where(resource => resource.Name.StartsWith("prefill-", StringComparison.Ordinal) || resource.Name.StartsWith("decode-", StringComparison.Ordinal)).ToList();
         var waiting = Enumerable.Range(0, 8).Select(i => stack.CompleteAsync(Prompts.Tokens(seed: 400 + i, count: 40), maxTokens: 250)).ToList();
-        await Eventually.TrueAsync(async () => await stack.FindMetricAsync("router", "vllm_router_running_requests") >= 8, "the requests are with the engines");
+        await Eventually.TrueAsync(async () => await stack.FindMetricAsync("router", "vllm_router_running_requests") >= 1, "requests are with the engines");
 
         engines.ForEach(engine => Signal.KillTree(engine.Pid));
         var answers = (await Task.WhenAll(waiting).WaitAsync(Eventually.Timeout)).ToList();
@@ -81,8 +81,9 @@ public sealed class EngineFaultTests(FaultFixture faulty)
             },
             "an engine serves again");
 
-        Assert.All(answers, answer => Assert.True(answer is { Status: 200 } or { Status: 503, RetryAfter: not null }, $"{answer.Status} {answer.Body}"));
-        Assert.All(answers.Where(answer => answer.Status == 503), answer => Assert.Equal(503, (int?)answer.Body?["error"]?["code"]));
+        // 429 is the picker's word, as llm-d's, for a moment in which prefill engines are back and no decode engine is.
+        Assert.All(answers, answer => Assert.True(answer is { Status: 200 } or { Status: 503 or 429, RetryAfter: not null }, $"{answer.Status} {answer.Body}"));
+        Assert.All(answers.Where(answer => answer.Status != 200), answer => Assert.Equal(answer.Status, (int?)answer.Body?["error"]?["code"]));
         Assert.Contains(answers, answer => answer.Status == 503);
     }
 
@@ -104,11 +105,10 @@ public sealed class EngineFaultTests(FaultFixture faulty)
     public async Task ClientThatLeavesDuringThePrefillLeg_LeavesNothingBehind()
     {
         var stack = await faulty.WholeAsync();
+        const string Latency = "time-to-first-token";
         string[] prefills = ["prefill-0", "prefill-1"];
-        foreach (var engine in prefills)
-        {
-            await stack.PostAsync(engine, "/admin/config", new JsonObject { ["time-to-first-token"] = "1h" });
-        }
+        var usual = (string)(await stack.GetAsync(prefills[0], "/admin/config"))[Latency]!;
+        await SetAsync("1h");
 
         try
         {
@@ -122,11 +122,10 @@ public sealed class EngineFaultTests(FaultFixture faulty)
         }
         finally
         {
-            foreach (var engine in prefills)
-            {
-                await stack.PostAsync(engine, "/admin/config", new JsonObject { ["time-to-first-token"] = "50ms" });
-            }
+            await SetAsync(usual);
         }
+
+        Task SetAsync(string latency) => Task.WhenAll(prefills.Select(engine => stack.PostAsync(engine, "/admin/config", new JsonObject { [Latency] = latency })));
     }
 
     private static async Task<string[]> TextsAsync(RunningStack stack, IEnumerable<JsonArray> prompts, string salt)

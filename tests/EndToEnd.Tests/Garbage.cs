@@ -55,7 +55,7 @@ internal sealed record Garbage(string Name, byte[] Bytes, GarbageEnd End = Garba
         new("an HTTP body that stalls", [.. Post("Content-Length: 100"), .. "{"u8], GarbageEnd.Silence),
         new("an HTTP body of noise", [.. Post("Content-Length: 4096"), .. Noise(4, 4096)]),
 
-        new("half an HTTP/2 preface", s_preface[..18]),
+        new("half an HTTP/2 preface, then silence", s_preface[..18], GarbageEnd.Silence),
         new("a wrong HTTP/2 preface", "PRI * HTTP/2.0\r\n\r\nXX\r\n\r\n"u8.ToArray()),
         new("an HTTP/2 frame of 16 MiB", [.. s_preface, 0xff, 0xff, 0xff, 4, 0, 0, 0, 0, 0]),
         new("HTTP/2 frames of noise", [.. s_preface, .. s_settings, .. Noise(5, 4096)]),
