@@ -19,6 +19,9 @@ public sealed partial class GarbageTests
     // Kinds that one service can meet, with room; the garbage comes by thousands of connections.
     private const int LinesPerService = 40;
 
+    // Once, and once more where a minute passed in between.
+    private const int TimesToldAlike = 2;
+
     [Fact]
     public async Task EveryPort_RefusesGarbage_AndNothingIsLeftOfIt()
     {
@@ -55,7 +58,7 @@ public sealed partial class GarbageTests
         var said = stack.Log.Skip(linesBefore).ToList();
         Assert.True(!said.Exists(line => line.Contains("Exception", StringComparison.Ordinal)), string.Join('\n', said));
         Assert.All(said.GroupBy(line => line.Split(' ')[0]), lines => Assert.True(lines.Count() <= LinesPerService, string.Join('\n', lines)));
-        Assert.All(said.GroupBy(line => Numbers().Replace(line, "#")), same => Assert.True(same.Count() <= TimesEach, $"{same.Count()} times: {same.Key}"));
+        Assert.All(said.GroupBy(line => Numbers().Replace(line, "#")), same => Assert.True(same.Count() <= TimesToldAlike, $"{same.Count()} times: {same.Key}"));
         Assert.Equal(200, (await stack.CompleteAsync("And now?")).Status);
     }
 
