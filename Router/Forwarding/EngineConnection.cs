@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using LlmdAspire.Protocols.Http;
 
 namespace LlmdAspire.Router.Forwarding;
 
@@ -13,20 +14,8 @@ internal sealed class EngineConnection(Socket socket) : NetworkStream(socket, ow
     private volatile bool _refused;
 
     /// <summary>For <see cref="SocketsHttpHandler.ConnectCallback"/>.</summary>
-    public static async ValueTask<Stream> OpenAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
-    {
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        try
-        {
-            await socket.ConnectAsync(context.DnsEndPoint, cancellationToken);
-            return new EngineConnection(socket);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
-    }
+    public static async ValueTask<Stream> OpenAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken) =>
+        new EngineConnection(await HttpDial.ConnectAsync(context, cancellationToken));
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {

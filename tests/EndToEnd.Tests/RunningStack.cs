@@ -1,4 +1,5 @@
 using System.Net.Http.Json;
+using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using LlmdAspire.Tests.Shared;
 
@@ -93,7 +94,7 @@ internal sealed class RunningStack : IAsyncDisposable
         {
             return await MetricAsync(resource, name);
         }
-        catch (HttpRequestException)
+        catch (Exception away) when (away is HttpRequestException or SocketException)
         {
             return null;
         }
@@ -122,8 +123,9 @@ internal sealed class RunningStack : IAsyncDisposable
             using var response = await client.GetAsync(url);
             return response.IsSuccessStatusCode;
         }
-        catch (HttpRequestException)
+        catch (Exception away) when (away is HttpRequestException or SocketException)
         {
+            // The latter, bare, where the connection is reset as soon as it is there.
             return false;
         }
     }
