@@ -5,6 +5,7 @@ using LlmdAspire.Epp.Files;
 using LlmdAspire.Epp.Indexer;
 using LlmdAspire.Epp.Picking;
 using LlmdAspire.Epp.Scraping;
+using LlmdAspire.Protocols.Http;
 using LlmdAspire.Scheduling.Configuration;
 using LlmdAspire.ServiceDefaults;
 using LlmdAspire.ServiceDefaults.Grpc;
@@ -39,6 +40,7 @@ internal static partial class EppParts
             UseProxy = false,
             UseCookies = false,
             ConnectTimeout = TimeSpan.FromSeconds(1),
+            ConnectCallback = HttpDial.OpenAsync,
         });
         Watch(services, flags.EndpointsFile, endpointsText, ReloadEndpoints);
         Watch(services, flags.ConfigFilePath, configText, ReloadScheduler);

@@ -71,6 +71,7 @@ internal static class RouterParts
         AllowAutoRedirect = false,
         AutomaticDecompression = System.Net.DecompressionMethods.None,
         ConnectTimeout = TimeSpan.FromSeconds(10),
+        ConnectCallback = EngineConnection.OpenAsync,
         PooledConnectionIdleTimeout = TimeSpan.FromSeconds(50),
         MaxConnectionsPerServer = int.MaxValue,
         ActivityHeadersPropagator = new ReverseProxyPropagator(DistributedContextPropagator.Current),

@@ -78,6 +78,7 @@ public abstract partial class Service<TFlags>
         app.Services.GetService<ServiceTelemetry>();
         var requests = app.Services.GetRequiredService<RequestsInFlight>();
         app.Use(next => context => requests.CountAsync(context, next));
+        app.Use(next => context => MalformedRequests.AnswerAsync(context, next));
         if (target is not null)
         {
             app.Use(next => context => ServerSpans.DescribeAsync(context, next));

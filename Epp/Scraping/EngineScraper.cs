@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using LlmdAspire.Epp.Endpoints;
 using LlmdAspire.Epp.Picking;
+using LlmdAspire.Protocols.Http;
 using LlmdAspire.Scheduling.Endpoints;
 using LlmdAspire.Serving.Endpoints;
 
@@ -23,6 +24,7 @@ internal sealed partial class EngineScraper(
         // Probes are no part of anybody's trace.
         ActivityHeadersPropagator = null,
         ConnectTimeout = s_timeout,
+        ConnectCallback = HttpDial.OpenAsync,
     }) { Timeout = Timeout.InfiniteTimeSpan, MaxResponseContentBufferSize = MaxMetricsBytes };
 
     private readonly ConcurrentDictionary<EndpointId, CancellationTokenSource> _loops = new();

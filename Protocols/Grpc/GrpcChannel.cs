@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
+using LlmdAspire.Protocols.Http;
 
 namespace LlmdAspire.Protocols.Grpc;
 
@@ -85,6 +86,7 @@ public sealed class GrpcChannel : IDisposable
             AllowAutoRedirect = false,
             AutomaticDecompression = DecompressionMethods.None,
             ConnectTimeout = options.ConnectTimeout,
+            ConnectCallback = HttpDial.OpenAsync,
             PooledConnectionLifetime = options.ConnectionLifetime,
             EnableMultipleHttp2Connections = options.MultipleConnections,
             // The context is written by Start; the handler's own span per call would only repeat the caller's.

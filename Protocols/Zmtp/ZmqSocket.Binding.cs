@@ -122,9 +122,9 @@ public abstract partial class ZmqSocket
         try
         {
             var (_, refusal) = await RunAsync(socket, RemoteOf(socket), dialled: false);
-            if (refusal is { } what)
+            if (refusal is { Reason: var reason } what && _refusals.MayTell(ref reason))
             {
-                Report(what);
+                Report(what with { Reason = reason });
             }
         }
         finally

@@ -13,6 +13,7 @@ public abstract partial class ZmqSocket : IAsyncDisposable
     private readonly Lock _gate = new();
     private readonly ChangeNotice _peersChanged = new();
     private readonly HashSet<Task> _loops = [];
+    private readonly RefusalPace _refusals;
     private volatile ZmqConnection[] _connections = [];
     private int _disposed;
 
@@ -21,6 +22,7 @@ public abstract partial class ZmqSocket : IAsyncDisposable
         Kind = kind;
         Options = options ?? new ZmqOptions();
         Options.Validate();
+        _refusals = new RefusalPace(Options.TimeProvider);
         Incoming = new IncomingQueue(Options.ReceiveHighWaterMark, Options.ReceiveBufferBytes);
     }
 

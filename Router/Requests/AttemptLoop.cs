@@ -225,8 +225,14 @@ internal sealed class AttemptLoop(
             return CutFailure(exchange);
         }
 
-        return outcome.Result == ForwardResult.Refused
-            ? new("engine_refused", OpenAiError.OfStatus(outcome.Status, $"The engine answered with status {outcome.Status}."))
-            : new("no_answer", OpenAiError.OfStatus(502, "The engine did not answer: the connection failed or broke before the first byte."));
+        if (outcome.Result == ForwardResult.Refused)
+        {
+            return new("engine_refused", OpenAiError.OfStatus(outcome.Status, $"The engine answered with status {outcome.Status}."));
+        }
+
+        // The same answer as a moment later, when the probes have found out too.
+        return outcome.Unreachable
+            ? new("no_worker", OpenAiError.OfStatus(503, "The request cannot be served now: no engine can be reached."))
+            : new("no_answer", OpenAiError.OfStatus(502, "The engine did not answer: its connection broke before the first byte."));
     }
 }

@@ -4,6 +4,7 @@ using LlmdAspire.Router.Endpoints;
 using LlmdAspire.Router.Forwarding;
 using LlmdAspire.Router.Routing;
 using LlmdAspire.Router.Workers;
+using LlmdAspire.ServiceDefaults.Listening;
 using LlmdAspire.Serving.OpenAi;
 using Microsoft.AspNetCore.Connections;
 
@@ -48,9 +49,9 @@ internal sealed partial class RequestPipeline(
         {
             failure = RequestFailure.ClientGone;
         }
-        catch (BadHttpRequestException bad)
+        catch (IOException bad) when (MalformedRequests.StatusOf(bad) is { } status)
         {
-            failure = new("bad_request", OpenAiError.OfStatus(bad.StatusCode, bad.Message));
+            failure = new("bad_request", OpenAiError.OfStatus(status, bad.Message));
         }
         catch (Exception defect)
         {

@@ -3,7 +3,7 @@ using LlmdAspire.Router.Workers;
 
 namespace LlmdAspire.Router.Routing;
 
-/// <summary>Plans without the endpoint picker, which gave no answer: the least-loaded healthy worker does all by itself.</summary>
+/// <summary>Plans without the endpoint picker, which gave no answer: the least-loaded healthy worker that may decode does all by itself.</summary>
 internal sealed class FailOpenPlanner(WorkerSelector selector, Exchange exchange, string because) : ILegPlanner
 {
     public string Policy => "epp";
@@ -15,6 +15,6 @@ internal sealed class FailOpenPlanner(WorkerSelector selector, Exchange exchange
     public LegChoice ChooseDecode(IReadOnlyList<Worker> tried, Worker? prefill)
     {
         var choice = selector.SelectLeastLoaded(exchange.Peek.Model, WorkerRole.Decode, tried);
-        return choice with { Reason = $"the endpoint picker gave no answer ({because}); {choice.Reason}" };
+        return choice with { Reason = $"the endpoint picker gave no answer ({because}); among the workers that decode: {choice.Reason}" };
     }
 }

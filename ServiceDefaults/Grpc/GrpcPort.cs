@@ -20,7 +20,7 @@ public static class GrpcPort
     /// <param name="certificate">
     /// Called for each connection, so a renewed certificate is taken up without a restart; it must be cheap. Null for no TLS.
     /// </param>
-    /// <remarks>The limits it raises hold for all HTTP/2 ports of the server. HTTP/1.1 requests get 400 from Kestrel, anything else is disconnected.</remarks>
+    /// <remarks>The limits it raises hold for all HTTP/2 ports of the server. HTTP/1.1 requests get 400 from Kestrel, anything else is disconnected, and so is who says too little for as long as headers may take.</remarks>
     public static void ListenGrpc(this KestrelServerOptions kestrel, IPAddress address, int port, Func<X509Certificate2>? certificate = null)
     {
         kestrel.Limits.Http2.MaxStreamsPerConnection = MaxStreamsPerConnection;
@@ -36,7 +36,7 @@ public static class GrpcPort
             _ = listen.Use(next => connection =>
             {
                 connection.Features.Set(Mark.Instance);
-                return next(connection);
+                return PrefaceDeadline.RunAsync(connection, next, kestrel.Limits.RequestHeadersTimeout);
             });
         });
     }

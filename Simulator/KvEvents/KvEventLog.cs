@@ -10,7 +10,7 @@ internal static partial class KvEventLog
     [LoggerMessage(EventId = 22, Level = LogLevel.Warning, Message = "KV events are on and prefix caching is off, so no block will ever be announced")]
     public static partial void NothingToPublish(ILogger logger);
 
-    [LoggerMessage(EventId = 23, Level = LogLevel.Warning, Message = "Ignored a replay request of {Frames} frames; one has an empty frame and eight bytes, the first sequence number wanted")]
+    [LoggerMessage(EventId = 23, Level = LogLevel.Warning, Message = "Ignored a replay request of {Frames} frames; one has an empty frame and eight bytes, the first sequence number wanted; others like it are ignored without a word")]
     public static partial void NotAReplayRequest(ILogger logger, int frames);
 
     [LoggerMessage(EventId = 24, Level = LogLevel.Warning, Message = "A replay ended early: {Reason}")]

@@ -18,6 +18,7 @@ internal sealed class KvEventReplay : IAsyncDisposable
     private readonly ReplayBuffer _buffer;
     private readonly ILogger _logger;
     private Task _serving = Task.CompletedTask;
+    private bool _toldOfOddRequest;
 
     public KvEventReplay(ReplayBuffer buffer, ILogger logger)
     {
@@ -49,7 +50,7 @@ internal sealed class KvEventReplay : IAsyncDisposable
             {
                 if (request.FrameCount != 2 || request.Span(0).Length != 0 || request.Span(1).Length != sizeof(ulong))
                 {
-                    KvEventLog.NotAReplayRequest(_logger, request.FrameCount);
+                    TellOnce(request.FrameCount);
                     continue;
                 }
 
@@ -62,6 +63,16 @@ internal sealed class KvEventReplay : IAsyncDisposable
                     KvEventLog.ReplayBroken(_logger, e.GetType().Name);
                 }
             }
+        }
+    }
+
+    // A peer may send as many as it likes: the log is not its place to write.
+    private void TellOnce(int frames)
+    {
+        if (!_toldOfOddRequest)
+        {
+            _toldOfOddRequest = true;
+            KvEventLog.NotAReplayRequest(_logger, frames);
         }
     }
 

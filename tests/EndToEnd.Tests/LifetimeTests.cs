@@ -24,7 +24,7 @@ public sealed class LifetimeTests
         var processes = appHost.Resources.Select(resource => resource.Pid).ToList();
         Assert.Equal(8, processes.Count);
         Assert.All(processes, pid => Assert.True(Signal.IsAlive(pid)));
-        var descendants = Descendants(appHost.Process.Id);
+        var descendants = ProcessView.Tree(appHost.Process.Id);
 
         using (var kill = Process.Start("kill", [$"-{signal}", $"{appHost.Process.Id}"]))
         {
@@ -46,14 +46,5 @@ public sealed class LifetimeTests
         await appHost.Process.WaitForExitAsync().WaitAsync(Eventually.Timeout);
 
         Assert.Equal(0, appHost.Process.ExitCode);
-    }
-
-    private static List<int> Descendants(int pid)
-    {
-        var children = Directory.GetDirectories("/proc/" + pid + "/task")
-            .SelectMany(task => File.ReadAllText(task + "/children").Split(' ', StringSplitOptions.RemoveEmptyEntries))
-            .Select(int.Parse)
-            .ToList();
-        return [.. children, .. children.SelectMany(Descendants)];
     }
 }

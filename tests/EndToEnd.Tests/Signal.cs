@@ -9,6 +9,12 @@ internal static class Signal
 
     public static void Terminate(int pid) => Send("TERM", pid);
 
+    /// <summary>Stops a service in the middle of what it does; it stays, holds its connections and says nothing.</summary>
+    public static void Pause(int pid) => SendToTree("STOP", pid);
+
+    /// <summary>Lets a paused service go on.</summary>
+    public static void Resume(int pid) => SendToTree("CONT", pid);
+
     /// <summary>Kills a service: its process, which real Aspire starts below a <c>dotnet run</c> of its own.</summary>
     public static void KillTree(int pid)
     {
@@ -28,6 +34,14 @@ internal static class Signal
         catch (Exception error) when (error is ArgumentException or IOException)
         {
             return false;
+        }
+    }
+
+    private static void SendToTree(string signal, int pid)
+    {
+        foreach (var process in ProcessView.Tree(pid))
+        {
+            Send(signal, process);
         }
     }
 

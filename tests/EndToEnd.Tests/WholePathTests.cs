@@ -14,10 +14,10 @@ public sealed class WholePathTests
     public async Task RepeatedPrompt_GoesWhereItIsCached_AndEveryPartAgrees()
     {
         await using var stack = await RunningStack.StartAsync(s_quietEnvironment);
-        var prompt = Tokens(seed: 1, count: 2000);
+        var prompt = Prompts.Tokens(seed: 1, count: 2000);
 
         var first = await stack.CompleteAsync(prompt);
-        await Eventually.TrueAsync(async () => (await ScoreAsync(stack, prompt)).GetValueOrDefault(first.Endpoint!) > 0, "the index knows the prompt");
+        await Eventually.TrueAsync(async () => (await stack.ScoreAsync(prompt)).GetValueOrDefault(first.Endpoint!) > 0, "the index knows the prompt");
         var second = await stack.CompleteAsync(prompt);
 
         Assert.Equal(200, first.Status);
@@ -25,7 +25,7 @@ public sealed class WholePathTests
         Assert.Equal(first.Endpoint, second.Endpoint);
 
         // 2,000 tokens are 125 blocks of 16; the last one is computed again, as vLLM does.
-        var held = await ScoreAsync(stack, prompt);
+        var held = await stack.ScoreAsync(prompt);
         Assert.Equal(2000, held[first.Endpoint!]);
         Assert.Equal(1984, second.CachedTokens);
 
@@ -37,20 +37,20 @@ public sealed class WholePathTests
     public async Task GrowingConversation_StaysWhereItIs_AndDifferentPromptsSpread()
     {
         await using var stack = await RunningStack.StartAsync(s_quietEnvironment);
-        var conversation = Tokens(seed: 2, count: 1000);
+        var conversation = Prompts.Tokens(seed: 2, count: 1000);
         var endpoints = new List<string?>();
         for (var turn = 0; turn < 5; turn++)
         {
             var answer = await stack.CompleteAsync(conversation);
             endpoints.Add(answer.Endpoint);
             var soFar = conversation;
-            await Eventually.TrueAsync(async () => (await ScoreAsync(stack, soFar)).ContainsKey(answer.Endpoint!), "the index has followed");
-            conversation = new JsonArray([.. conversation.Select(token => token!.DeepClone()), .. Tokens(seed: 100 + turn, count: 200).Select(token => token!.DeepClone())]);
+            await Eventually.TrueAsync(async () => (await stack.ScoreAsync(soFar)).ContainsKey(answer.Endpoint!), "the index has followed");
+            conversation = new JsonArray([.. conversation.Select(token => token!.DeepClone()), .. Prompts.Tokens(seed: 100 + turn, count: 200).Select(token => token!.DeepClone())]);
         }
 
         Assert.Single(endpoints.Distinct());
 
-        var spread = await Task.WhenAll(Enumerable.Range(0, 50).Select(i => stack.CompleteAsync(Tokens(seed: 1000 + i, count: 500))));
+        var spread = await Task.WhenAll(Enumerable.Range(0, 50).Select(i => stack.CompleteAsync(Prompts.Tokens(seed: 1000 + i, count: 500))));
         var shares = spread.GroupBy(answer => answer.Endpoint).Select(group => group.Count()).ToList();
         Assert.Equal(2, shares.Count);
         Assert.All(shares, share => Assert.InRange(share, 10, 40));
@@ -64,7 +64,7 @@ public sealed class WholePathTests
         var id = Guid.NewGuid().ToString("N");
         using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/completions")
         {
-            Content = JsonContent.Create(new JsonObject { ["model"] = RunningStack.Model, ["prompt"] = Tokens(seed: 3, count: 2000), ["max_tokens"] = 4 }),
+            Content = JsonContent.Create(new JsonObject { ["model"] = RunningStack.Model, ["prompt"] = Prompts.Tokens(seed: 3, count: 2000), ["max_tokens"] = 4 }),
         };
         request.Headers.Add("traceparent", $"00-{id}-00f067aa0ba902b7-01");
 
@@ -97,36 +97,7 @@ public sealed class WholePathTests
 
         Assert.All(answers, answer => Assert.Equal(200, answer.Status));
         await Eventually.TrueAsync(() => stack.PidOf(victim) is var next && next != pid && Signal.IsAlive(next), $"{victim} is started again");
-        Assert.Equal(200, (await stack.CompleteAsync(Tokens(seed: 9, count: 600))).Status);
-    }
-
-    [Fact]
-    public async Task ClientThatLeavesMidStream_LeavesNothingRunningAnywhere()
-    {
-        await using var stack = await RunningStack.StartAsync(s_quietEnvironment);
-        var body = new JsonObject
-        {
-            ["model"] = RunningStack.Model, ["prompt"] = Tokens(seed: 4, count: 2000), ["max_tokens"] = 5000, ["ignore_eos"] = true, ["stream"] = true,
-        };
-        using (var request = new HttpRequestMessage(HttpMethod.Post, "/v1/completions") { Content = JsonContent.Create(body) })
-        using (var response = await stack.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead))
-        await using (var stream = await response.Content.ReadAsStreamAsync())
-        {
-            Assert.True(await stream.ReadAsync(new byte[64]) > 0);
-        }
-
-        await Eventually.TrueAsync(
-            async () =>
-            {
-                var running = 0.0;
-                foreach (var engine in new[] { "prefill-0", "prefill-1", "decode-0", "decode-1" })
-                {
-                    running += await stack.MetricAsync(engine, "vllm:num_requests_running") + await stack.MetricAsync(engine, "vllm:num_requests_waiting");
-                }
-
-                return running == 0;
-            },
-            "no engine runs the request any more");
+        Assert.Equal(200, (await stack.CompleteAsync(Prompts.Tokens(seed: 9, count: 600))).Status);
     }
 
     private static async Task<List<Answer>> RepeatAsync(RunningStack stack, int client)
@@ -134,22 +105,9 @@ public sealed class WholePathTests
         var answers = new List<Answer>();
         for (var i = 0; i < 10; i++)
         {
-            answers.Add(await stack.CompleteAsync(Tokens(seed: (client * 100) + (i / 2), count: 600)));
+            answers.Add(await stack.CompleteAsync(Prompts.Tokens(seed: (client * 100) + (i / 2), count: 600)));
         }
 
         return answers;
-    }
-
-    /// <summary>What the index says: tokens of the prompt that each endpoint holds.</summary>
-    private static async Task<Dictionary<string, int>> ScoreAsync(RunningStack stack, JsonArray prompt)
-    {
-        var scores = await stack.PostAsync("kv-indexer", "/v1/score", new JsonObject { ["model"] = RunningStack.Model, ["token_ids"] = prompt.DeepClone() });
-        return scores["matches"]!.AsArray().ToDictionary(match => (string)match!["endpoint"]!, match => (int)match!["tokens"]!);
-    }
-
-    private static JsonArray Tokens(int seed, int count)
-    {
-        var random = new Random(seed);
-        return new JsonArray([.. Enumerable.Range(0, count).Select(_ => (JsonNode)random.Next(1000, 100_000))]);
     }
 }

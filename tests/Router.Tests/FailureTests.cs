@@ -190,6 +190,79 @@ public sealed class FailureTests
         Assert.Equal(3, engine.Requests);
     }
 
+    [Theory]
+    [InlineData(400)]
+    [InlineData(413)]
+    [InlineData(422)]
+    public async Task RefusalBeforeTheBodyIsRead_IsPassedOnAndNotHeldAgainstTheEngine(int status)
+    {
+        await using var engine = EngineThatRefusesAtTheHead(status);
+        await using var router = await RunningRouter.StartAsync([engine.Url], "--cb-failure-threshold", "1");
+
+        for (var i = 1; i <= 3; i++)
+        {
+            var response = await router.CompleteAsync(LargeBody);
+
+            Assert.Equal((status, Refusal), ((int)response.StatusCode, await response.Content.ReadAsStringAsync()));
+            Assert.Equal(i, engine.Requests);
+        }
+
+        var worker = (await router.GetJsonAsync("/workers")).GetProperty("workers")[0];
+        Assert.Equal(("closed", 0), (worker.GetProperty("circuit_breaker").GetString(), worker.GetProperty("load").GetInt32()));
+    }
+
+    [Fact]
+    public async Task RefusalOfThePrefillEngineBeforeTheBodyIsRead_IsPassedOn()
+    {
+        await using var prefill = EngineThatRefusesAtTheHead(413);
+        await using var decode = await ScriptedEngine.StartAsync();
+        await using var router = await RunningRouter.StartAsync([], "--pd-disaggregation", "--prefill", prefill.Url, "--decode", decode.Url, "--cb-failure-threshold", "1");
+
+        var response = await router.CompleteAsync(LargeBody);
+
+        Assert.Equal((HttpStatusCode.RequestEntityTooLarge, Refusal), (response.StatusCode, await response.Content.ReadAsStringAsync()));
+        Assert.Equal(1, prefill.Requests);
+        Assert.Empty(decode.Received);
+        Assert.All((await router.GetJsonAsync("/workers")).GetProperty("workers").EnumerateArray(), worker => Assert.Equal("closed", worker.GetProperty("circuit_breaker").GetString()));
+    }
+
+    [Fact]
+    public async Task EngineThatDiesWhileTheBodyIsSent_IsReplaced()
+    {
+        await using var dying = new ScriptedSocketEngine(connection =>
+        {
+            connection.Reset();
+            return Task.CompletedTask;
+        })
+        { LeavesBodies = true };
+        await using var serving = await ScriptedEngine.StartAsync();
+        await using var router = await RunningRouter.StartAsync(dying.Url, serving.Url);
+
+        var response = await router.CompleteAsync(LargeBody);
+
+        Assert.Equal((HttpStatusCode.OK, serving.Url), (response.StatusCode, response.Headers.GetValues("x-llmd-endpoint").Single()));
+        Assert.Equal(1, dying.Requests);
+    }
+
+    [Fact]
+    public async Task EveryEngineDeadAtOnce_Is503WithRetryAfterFromTheFirstRequestOn()
+    {
+        var engines = new[] { await ScriptedEngine.StartAsync(), await ScriptedEngine.StartAsync() };
+        await using var router = await RunningRouter.StartAsync([.. engines.Select(engine => engine.Url)], "--retry-initial-backoff-ms", "1");
+        await Task.WhenAll(engines.Select(engine => engine.DisposeAsync().AsTask()));
+
+        // The first find out by themselves, the last are told by the probes.
+        for (var probed = false; !probed;)
+        {
+            probed = (await router.GetJsonAsync("/workers")).GetProperty("workers").EnumerateArray().All(worker => !worker.GetProperty("is_healthy").GetBoolean());
+            var response = await router.CompleteAsync();
+
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+            Assert.True(response.Headers.Contains("Retry-After"));
+            Assert.Equal(503, JsonDocument.Parse(await response.Content.ReadAsStringAsync()).RootElement.GetProperty("error").GetProperty("code").GetInt32());
+        }
+    }
+
     [Fact]
     public async Task EngineThatComesBack_IsUsedAgain()
     {
@@ -245,4 +318,16 @@ public sealed class FailureTests
         Assert.Equal(2, failing.Received.Count);
         Assert.Equal("open", (await router.GetJsonAsync("/workers")).GetProperty("workers")[0].GetProperty("circuit_breaker").GetString());
     }
+
+    private const string Refusal = """{"error":{"message":"no"}}""";
+
+    // Far more than the buffers of a loopback connection hold.
+    private static string LargeBody { get; } = $$"""{"model":"test-model","prompt":"{{new string('x', 16 << 20)}}"}""";
+
+    private static ScriptedSocketEngine EngineThatRefusesAtTheHead(int status) => new(async connection =>
+    {
+        await connection.SendAsync($"HTTP/1.1 {status} No\r\nContent-Type: application/json\r\nContent-Length: {Refusal.Length}\r\nConnection: close\r\n\r\n{Refusal}");
+        connection.Close();
+    })
+    { LeavesBodies = true };
 }

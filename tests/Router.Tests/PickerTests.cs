@@ -259,6 +259,40 @@ public sealed class PickerTests
     }
 
     [Fact]
+    public async Task FailOpen_BeforeSplitPools_TakesTheLeastLoadedDecodeWorkerAndSaysSo()
+    {
+        await using var prefill = await ScriptedEngine.StartAsync();
+        await using var busy = new ScriptedSocketEngine(connection => connection.WaitForPeerToLeaveAsync());
+        await using var idle = await ScriptedEngine.StartAsync();
+        await using var router = await RunningRouter.StartAsync(
+            [], "--pd-disaggregation", "--prefill", prefill.Url, "--decode", busy.Url, "--decode", idle.Url, "--epp", $"http://127.0.0.1:{TestPorts.Free()}");
+        using var leave = new CancellationTokenSource();
+        List<Task> hanging = [];
+        while (busy.Requests == 0)
+        {
+            hanging.Add(router.StreamAsync(leave.Token));
+            await RunningRouter.UntilAsync(() => Task.FromResult(busy.Requests + idle.Received.Count == hanging.Count));
+        }
+
+        for (var i = 0; i < 4; i++)
+        {
+            var response = await router.CompleteAsync();
+
+            Assert.Equal(idle.Url, response.Headers.GetValues("x-llmd-endpoint").Single());
+            var why = await router.GetJsonAsync($"/explain/{response.Headers.GetValues("x-request-id").Single()}");
+            Assert.Equal("epp", why.GetProperty("policy").GetString());
+            Assert.Contains("the endpoint picker gave no answer", why.GetProperty("reason").GetString(), StringComparison.Ordinal);
+            Assert.Contains("among the workers that decode: fewest requests in flight", why.GetProperty("reason").GetString(), StringComparison.Ordinal);
+            Assert.DoesNotContain(why.GetProperty("candidates").EnumerateArray(), candidate => candidate.GetProperty("endpoint").GetString() == prefill.Url);
+        }
+
+        Assert.Empty(prefill.Received);
+        await leave.CancelAsync();
+        _ = await Task.WhenAny(Task.WhenAll(hanging));
+        await Stages.UntilIdleAsync(router);
+    }
+
+    [Fact]
     public async Task DestinationThatDies_IsReplacedByTheNextOfTheListAndThenByAnyKnown()
     {
         await using var dead = new ScriptedSocketEngine(connection =>

@@ -16,8 +16,11 @@ internal sealed class RawClient : IDisposable
         _stream = _client.GetStream();
     }
 
-    public async Task SendAsync(string body) => await _stream.WriteAsync(Encoding.UTF8.GetBytes(
-        $"POST /v1/completions HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\n\r\n{body}"));
+    public Task SendAsync(string body) => SayAsync(
+        $"POST /v1/completions HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\n\r\n{body}");
+
+    /// <summary>Sends these bytes and nothing else.</summary>
+    public async Task SayAsync(string text) => await _stream.WriteAsync(Encoding.UTF8.GetBytes(text));
 
     /// <summary>Reads until the text received contains this.</summary>
     public async Task<string> ReadUntilAsync(string text)

@@ -40,6 +40,23 @@ public sealed class SurfaceTests
         Assert.Equal(HttpStatusCode.OK, (await router.CompleteAsync()).StatusCode);
     }
 
+    [Theory]
+    [InlineData("xyz")]
+    [InlineData("FFFFFFFFFFFFFFFF")]
+    public async Task ChunkOfNoSize_Is400InOpenAiShape(string size)
+    {
+        await using var engine = await ScriptedEngine.StartAsync();
+        await using var router = await RunningRouter.StartAsync(engine.Url);
+        using var client = new RawClient(router.Url);
+
+        await client.SayAsync($"POST /v1/completions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n{size}\r\n");
+        var answer = await client.ReadToEndAsync();
+
+        Assert.StartsWith("HTTP/1.1 400 ", answer, StringComparison.Ordinal);
+        Assert.Contains("\"code\":400", answer, StringComparison.Ordinal);
+        Assert.Empty(engine.Received);
+    }
+
     [Fact]
     public async Task UnknownModel_Is404ThatNamesTheModelsServed()
     {

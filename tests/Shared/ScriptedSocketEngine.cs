@@ -27,6 +27,9 @@ public sealed class ScriptedSocketEngine : IAsyncDisposable
 
     public string Url { get; }
 
+    /// <summary>The script gets a request once its head is here; its body is left unread, and <see cref="ScriptedConnection.Body"/> is empty.</summary>
+    public bool LeavesBodies { get; init; }
+
     /// <summary>Requests that reached the script.</summary>
     public int Requests => Volatile.Read(ref _requests);
 
@@ -78,7 +81,7 @@ public sealed class ScriptedSocketEngine : IAsyncDisposable
         try
         {
             await using var stream = new NetworkStream(socket, ownsSocket: true);
-            while (await ScriptedConnection.ReadAsync(socket, stream) is { } connection)
+            while (await ScriptedConnection.ReadAsync(socket, stream, LeavesBodies) is { } connection)
             {
                 if (connection.Path == "/health")
                 {
@@ -175,7 +178,7 @@ public sealed class ScriptedConnection
         }
     }
 
-    internal static async Task<ScriptedConnection?> ReadAsync(Socket socket, NetworkStream stream)
+    internal static async Task<ScriptedConnection?> ReadAsync(Socket socket, NetworkStream stream, bool leaveBody)
     {
         var received = new List<byte>();
         var buffer = new byte[16 * 1024];
@@ -193,6 +196,11 @@ public sealed class ScriptedConnection
         }
 
         var head = Encoding.Latin1.GetString([.. received], 0, headEnd);
+        if (leaveBody)
+        {
+            return new ScriptedConnection(socket, stream, head, body: "");
+        }
+
         var length = head.Split("\r\n")
             .Where(line => line.StartsWith("Content-Length:", StringComparison.OrdinalIgnoreCase))
             .Select(line => int.Parse(line["Content-Length:".Length..], CultureInfo.InvariantCulture))

@@ -59,6 +59,24 @@ public sealed class FaultTests
         Assert.Contains(reason, Assert.Single(events.Of(ZmqEventKind.Refused)).Reason, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task ManyWhoSendGarbage_AreToldOnce()
+    {
+        var events = new EventLog();
+        await using var subscriber = new ZmqSubscriber(new() { OnEvent = events.Add });
+        var address = subscriber.Bind("tcp://127.0.0.1:0");
+
+        for (var i = 0; i < 50; i++)
+        {
+            using var garbage = await RawPeer.DialAsync(address);
+            await garbage.SendAsync("GET / HTTP/1.1\r\n\r\n"u8.ToArray());
+            await garbage.UntilClosedAsync();
+        }
+
+        _ = await events.FirstAsync(ZmqEventKind.Refused);
+        Assert.Single(events.Of(ZmqEventKind.Refused));
+    }
+
     [Theory]
     [MemberData(nameof(BrokenTraffic))]
     public async Task BrokenTraffic_EndsThatConnectionOnly(string what, byte[] bytes, string reason)

@@ -1,0 +1,42 @@
+using System.Net.Sockets;
+using LlmdAspire.Protocols.Http;
+
+namespace LlmdAspire.Router.Forwarding;
+
+/// <summary>A connection to an engine on which a write never fails: what the engine has to say, it says where it is read.</summary>
+/// <remarks>
+/// An engine may answer before it has the whole request, such as 413 at the headers, and close. HttpClient reads an answer only after it has
+/// written the request, so the failed write would hide it: a refusal would look like a dead engine. Here the rest of the request is dropped
+/// instead, and reading gives the answer that has arrived, or the failure where there is none.
+/// </remarks>
+internal sealed class EngineConnection(Socket socket) : NetworkStream(socket, ownsSocket: true)
+{
+    private volatile bool _refused;
+
+    /// <summary>For <see cref="SocketsHttpHandler.ConnectCallback"/>.</summary>
+    public static async ValueTask<Stream> OpenAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken) =>
+        new EngineConnection(await HttpDial.ConnectAsync(context, cancellationToken));
+
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        if (_refused)
+        {
+            return default;
+        }
+
+        var writing = base.WriteAsync(buffer, cancellationToken);
+        return writing.IsCompletedSuccessfully ? default : CompleteAsync(writing);
+    }
+
+    private async ValueTask CompleteAsync(ValueTask writing)
+    {
+        try
+        {
+            await writing;
+        }
+        catch (IOException)
+        {
+            _refused = true;
+        }
+    }
+}
