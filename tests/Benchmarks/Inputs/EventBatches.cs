@@ -35,6 +35,12 @@ internal sealed class EventBatches(KvEventForm form, int blocksPerEvent, int eve
         return _writer.Complete((DateTimeOffset.UtcNow - DateTimeOffset.UnixEpoch).TotalSeconds, 0).ToArray();
     }
 
-    // Any one-to-one scrambling will do.
-    private static ulong HashOf(int block) => ((ulong)block + 1) * 0x9E3779B97F4A7C15;
+    // As random as a digest, and the same for a block and for its child's parent: the finisher of SplitMix64.
+    private static ulong HashOf(int block)
+    {
+        var hash = ((ulong)block + 1) * 0x9E3779B97F4A7C15;
+        hash = (hash ^ (hash >> 30)) * 0xBF58476D1CE4E5B9;
+        hash = (hash ^ (hash >> 27)) * 0x94D049BB133111EB;
+        return hash ^ (hash >> 31);
+    }
 }

@@ -77,7 +77,12 @@ internal sealed class PickerService : IAsyncDisposable
             answered += call.Current.Step == ProcessingStep.RequestBody ? (int)call.Current.Body.Body.Length : 0;
         }
 
+        // Envoy too ends the stream in good order when an exchange is over.
         await call.CompleteAsync();
+        while (await call.MoveNextAsync())
+        {
+        }
+
         return answered;
     }
 
