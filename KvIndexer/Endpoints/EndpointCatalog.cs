@@ -5,8 +5,8 @@ namespace LlmdAspire.KvIndexer.Endpoints;
 
 /// <summary>All endpoints whose events are followed, in one order that never changes; the one place where the index is written.</summary>
 /// <remarks>
-/// Thread-safe. Writers hold <see cref="Gate"/>: one core takes more than a million blocks a second, and one writer at a time lets a full budget take
-/// memory from any endpoint. Lookups need no lock.
+/// Thread-safe. Writers hold <see cref="Gate"/>, so one core takes all events (docs/benchmarks.md says how many): one writer at a time lets a full
+/// budget take memory from any endpoint. Lookups need no lock.
 /// </remarks>
 internal sealed class EndpointCatalog(IBlockIndex index, MemoryBudget budget, TimeProvider clock)
 {

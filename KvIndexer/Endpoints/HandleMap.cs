@@ -27,24 +27,40 @@ internal sealed class HandleMap(MemoryBudget budget)
         return at >= 0;
     }
 
-    /// <summary>Adds a handle or changes its key. False when there is no memory left for it.</summary>
-    public bool TryAdd(ulong hash, ulong key)
+    /// <summary>Adds a handle unless it is there already.</summary>
+    /// <remarks>One search finds both the handle and the place for it: in a table as full as this one, a search in vain is most of the work.</remarks>
+    public HandleAddition TryAdd(ulong hash, ulong key)
     {
-        var at = Find(hash);
-        if (at >= 0)
+        var slots = _slots;
+        if (slots.Length > 0)
         {
-            _slots[at].Key = Stored(key);
-            return true;
+            var at = Home(hash);
+            while (slots[at].Key != 0)
+            {
+                if (slots[at].Hash == hash)
+                {
+                    return HandleAddition.Known;
+                }
+
+                at = at + 1 == slots.Length ? 0 : at + 1;
+            }
+
+            if (Count + 1 <= slots.Length * MaxLoad)
+            {
+                slots[at] = (hash, Stored(key));
+                Count++;
+                return HandleAddition.Added;
+            }
         }
 
-        if (Count + 1 > _slots.Length * MaxLoad && !TryResize(Math.Max(_slots.Length + Smallest, (int)(_slots.Length * Growth))))
+        if (!TryResize(Math.Max(slots.Length + Smallest, (int)(slots.Length * Growth))))
         {
-            return false;
+            return HandleAddition.NoMemory;
         }
 
         Place(hash, Stored(key));
         Count++;
-        return true;
+        return HandleAddition.Added;
     }
 
     public bool Remove(ulong hash, out ulong key)

@@ -20,9 +20,10 @@ internal sealed class HeldBlocks(Tier tier, int group, MemoryBudget budget)
     /// <summary>Notes one announcement. False when there is no memory left for it.</summary>
     public bool TryAdd(ulong hash, ulong key)
     {
-        if (!Handles.TryGet(hash, out _))
+        var addition = Handles.TryAdd(hash, key);
+        if (addition != HandleAddition.Known)
         {
-            return Handles.TryAdd(hash, key);
+            return addition == HandleAddition.Added;
         }
 
         if (!_repeats.TryGetValue(hash, out var times) && !budget.TryTake(RepeatBytes))

@@ -1,10 +1,10 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
 namespace LlmdAspire.KvIndexer.Index;
 
 /// <summary>Rows of endpoint bits in pieces of equal size, so that more rows never move those there are.</summary>
-/// <remarks>
-/// One writer at a time; readers may read meanwhile and check a version afterwards. Each piece ends with one word of marks, one bit per row, which
-/// readers set when they use a row: a mark lost to a race costs nothing.
-/// </remarks>
+/// <remarks>One writer at a time; readers may read meanwhile and check a version afterwards.</remarks>
 internal sealed class BlockRows(int words)
 {
     /// <summary>Small enough that a young index does not hold mostly empty pieces, large enough that the array's own header is an eighth.</summary>
@@ -37,7 +37,7 @@ internal sealed class BlockRows(int words)
 
     private int MorePieces => Math.Max(4, _pieces.Length / 2);
 
-    private int PieceBytes => (((RowsPerPiece * words) + 1) * 8) + ArrayOverhead;
+    private int PieceBytes => (RowsPerPiece * words * 8) + ArrayOverhead;
 
     /// <summary>Takes a row, all zero.</summary>
     public int Take()
@@ -59,7 +59,7 @@ internal sealed class BlockRows(int words)
                 Array.Resize(ref _pieces, _pieces.Length + MorePieces);
             }
 
-            _pieces[_pieceCount++] = new ulong[(RowsPerPiece * words) + 1];
+            _pieces[_pieceCount++] = new ulong[RowsPerPiece * words];
         }
 
         return _used++;
@@ -77,8 +77,9 @@ internal sealed class BlockRows(int words)
     /// <summary>A row of the writer.</summary>
     public Span<ulong> Row(int row) => _pieces[row / RowsPerPiece].AsSpan(row % RowsPerPiece * words, words);
 
-    /// <summary>A row as a reader finds it, marked as used; empty when a writer is changing things just now.</summary>
-    public ReadOnlySpan<ulong> Read(int row, bool mark)
+    /// <summary>A row as a reader finds it; empty when a writer is changing things just now.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ReadOnlySpan<ulong> Read(int row)
     {
         var pieces = _pieces;
         var number = (uint)row / RowsPerPiece;
@@ -87,23 +88,19 @@ internal sealed class BlockRows(int words)
             return default;
         }
 
-        var place = row % RowsPerPiece;
-        ref var marks = ref piece[^1];
-        if (mark && (marks & (1UL << place)) == 0)
-        {
-            marks |= 1UL << place;
-        }
-
-        return piece.AsSpan(place * words, words);
+        // All pieces have the same size, so the row lies within whatever its number is. A bounds check would fetch the array's length first, which is
+        // often as far away as the row itself.
+        var place = (int)((uint)row % RowsPerPiece) * words;
+        return MemoryMarshal.CreateReadOnlySpan(ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(piece), place), words);
     }
 
-    /// <summary>Whether the row's mark was set; clears it.</summary>
-    public bool TakeMark(int row)
+    /// <summary>Has memory bring a row that will be read soon.</summary>
+    public void Prefetch(int row)
     {
-        ref var marks = ref _pieces[row / RowsPerPiece]![^1];
-        var mark = 1UL << (row % RowsPerPiece);
-        var was = (marks & mark) != 0;
-        marks &= ~mark;
-        return was;
+        var bits = Read(row);
+        for (var word = 0; word < bits.Length; word += CacheLine.Words)
+        {
+            CacheLine.Prefetch(in bits[word]);
+        }
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace LlmdAspire.KvIndexer.Index;
@@ -6,7 +7,7 @@ namespace LlmdAspire.KvIndexer.Index;
 /// <remarks>
 /// One writer at a time. A reader may run at any time and must discard what it read when the owner's version has changed meanwhile; it meets
 /// no exception and no endless loop then. Keys are hashes already, so their high bits choose the slot. A slot takes 12 bytes and at least 53 % of them are in use
-/// after growth, so a block costs 12 to 23 bytes besides its row.
+/// after growth, so a block costs 12 to 23 bytes besides its row. Readers mark the slots they use; a mark lost to a race with the writer costs nothing.
 /// </remarks>
 internal sealed class BlockTable
 {
@@ -44,45 +45,66 @@ internal sealed class BlockTable
     /// <summary>The row of a key, or -1.</summary>
     public int Find(ulong key)
     {
-        var slots = _slots;
-        var at = Home(key, slots.Length);
-        // The bound matters only to a reader that races a writer; otherwise an empty slot comes first.
-        for (var steps = 0; steps < slots.Length; steps++)
+        ref var slot = ref SlotOf(key);
+        return Unsafe.IsNullRef(ref slot) ? -1 : slot.Row - 1;
+    }
+
+    /// <summary>The row of a key that somebody asks for, or -1.</summary>
+    public int Use(ulong key)
+    {
+        ref var slot = ref SlotOf(key);
+        if (Unsafe.IsNullRef(ref slot))
         {
-            ref var slot = ref slots[at];
-            if (slot.Row == 0)
-            {
-                return -1;
-            }
-
-            if (slot.Key == key)
-            {
-                return slot.Row - 1;
-            }
-
-            at = at + 1 == slots.Length ? 0 : at + 1;
+            return -1;
         }
 
-        return -1;
+        var marked = slot.MarkedRow;
+        if (marked > 0)
+        {
+            // Compared, because a racing writer may have put another row here, or none.
+            _ = Interlocked.CompareExchange(ref slot.MarkedRow, marked | Slot.Mark, marked);
+        }
+
+        return (marked & ~Slot.Mark) - 1;
+    }
+
+    /// <summary>Whether a key was asked for since the last time somebody asked this.</summary>
+    public bool TakeMark(ulong key)
+    {
+        ref var slot = ref SlotOf(key);
+        var was = !Unsafe.IsNullRef(ref slot) && slot.MarkedRow < 0;
+        if (was)
+        {
+            slot.MarkedRow &= ~Slot.Mark;
+        }
+
+        return was;
+    }
+
+    /// <summary>Has memory bring the slot of a key that will be looked for soon.</summary>
+    public void Prefetch(ulong key)
+    {
+        var slots = _slots;
+        CacheLine.Prefetch(in slots[Home(key, slots.Length)].Key);
     }
 
     /// <summary>The row of a key that is not there yet; the table must not be full.</summary>
     public int Add(ulong key)
     {
         var row = Rows.Take();
-        Place(key, row);
+        Place(key, row + 1);
         return row;
     }
 
     public void Remove(ulong key)
     {
         var at = Home(key, _slots.Length);
-        while (_slots[at].Row != 0 && _slots[at].Key != key)
+        while (_slots[at].MarkedRow != 0 && _slots[at].Key != key)
         {
             at = at + 1 == _slots.Length ? 0 : at + 1;
         }
 
-        if (_slots[at].Row == 0)
+        if (_slots[at].MarkedRow == 0)
         {
             return;
         }
@@ -101,7 +123,7 @@ internal sealed class BlockTable
         var copy = new BlockTable(Math.Max(Smallest, (int)(Count / MaxLoad * 1.1) + 1), new BlockRows(words));
         foreach (ref var slot in _slots.AsSpan())
         {
-            if (slot.Row != 0)
+            if (slot.MarkedRow != 0)
             {
                 var bits = Rows.Row(slot.Row - 1);
                 bits.CopyTo(copy.Rows.Row(copy.Add(slot.Key)));
@@ -119,7 +141,7 @@ internal sealed class BlockTable
         var gone = new List<ulong>();
         foreach (ref var slot in _slots.AsSpan())
         {
-            if (slot.Row == 0)
+            if (slot.MarkedRow == 0)
             {
                 continue;
             }
@@ -147,25 +169,51 @@ internal sealed class BlockTable
     {
         foreach (ref var slot in _slots.AsSpan())
         {
-            if (slot.Row != 0)
+            if (slot.MarkedRow != 0)
             {
-                other.Place(slot.Key, slot.Row - 1);
+                other.Place(slot.Key, slot.MarkedRow);
             }
         }
 
         return other;
     }
 
-    private void Place(ulong key, int row)
+    // A null reference when the key is not there.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private ref Slot SlotOf(ulong key)
+    {
+        var slots = _slots;
+        var at = Home(key, slots.Length);
+        // The bound matters only to a reader that races a writer; otherwise an empty slot comes first.
+        for (var steps = 0; steps < slots.Length; steps++)
+        {
+            ref var slot = ref slots[at];
+            if (slot.MarkedRow == 0)
+            {
+                break;
+            }
+
+            if (slot.Key == key)
+            {
+                return ref slot;
+            }
+
+            at = at + 1 == slots.Length ? 0 : at + 1;
+        }
+
+        return ref Unsafe.NullRef<Slot>();
+    }
+
+    private void Place(ulong key, int markedRow)
     {
         var at = Home(key, _slots.Length);
-        while (_slots[at].Row != 0)
+        while (_slots[at].MarkedRow != 0)
         {
             at = at + 1 == _slots.Length ? 0 : at + 1;
         }
 
         _slots[at].Key = key;
-        _slots[at].Row = row + 1;
+        _slots[at].MarkedRow = markedRow;
         Count++;
     }
 
@@ -176,7 +224,7 @@ internal sealed class BlockTable
         while (true)
         {
             at = at + 1 == _slots.Length ? 0 : at + 1;
-            if (_slots[at].Row == 0)
+            if (_slots[at].MarkedRow == 0)
             {
                 _slots[hole] = default;
                 return;
@@ -197,9 +245,13 @@ internal sealed class BlockTable
     [StructLayout(LayoutKind.Sequential, Pack = 4)]
     private struct Slot
     {
+        public const int Mark = int.MinValue;
+
         public ulong Key;
 
-        /// <summary>One more than the row's number, so that an untouched slot is an empty one.</summary>
-        public int Row;
+        /// <summary>One more than the row's number, so that an untouched slot is an empty one; with the mark when a reader was here.</summary>
+        public int MarkedRow;
+
+        public readonly int Row => MarkedRow & ~Mark;
     }
 }

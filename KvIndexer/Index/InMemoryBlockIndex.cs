@@ -10,10 +10,8 @@ internal sealed class InMemoryBlockIndex(MemoryBudget budget) : IBlockIndex
     /// <summary>Endpoints there can be: their bits lie on the stack during a lookup.</summary>
     public const int MaxEndpoints = 4096;
 
-    private const int ShardCount = 8;
-
     private readonly Lock _writing = new();
-    private readonly IndexShard[] _shards = [.. Enumerable.Range(0, ShardCount).Select(_ => new IndexShard())];
+    private readonly IndexShard[] _shards = [.. Enumerable.Range(0, IndexShard.Count).Select(_ => new IndexShard())];
     private volatile int _words = 1;
     private long _blocks;
 
@@ -95,9 +93,7 @@ internal sealed class InMemoryBlockIndex(MemoryBudget budget) : IBlockIndex
     {
         lock (_writing)
         {
-            var table = Shard(key)[tier];
-            var row = table?.Find(key) ?? -1;
-            return row >= 0 && table!.Rows.TakeMark(row);
+            return Shard(key)[tier]?.TakeMark(key) ?? false;
         }
     }
 
@@ -105,30 +101,7 @@ internal sealed class InMemoryBlockIndex(MemoryBudget budget) : IBlockIndex
     {
         var words = _words;
         matches.Begin(words * 64);
-        Span<ulong> scratch = stackalloc ulong[4 * words];
-        var alive = scratch[..words];
-        var fast = scratch.Slice(words, words);
-        var cpu = scratch.Slice(2 * words, words);
-        var storage = scratch.Slice(3 * words, words);
-        alive.Fill(ulong.MaxValue);
-        for (var i = 0; i < keys.Length; i++)
-        {
-            var slower = Shard(keys[i]).Read(keys[i], fast, cpu, storage);
-            if (slower)
-            {
-                SeparateTiers(alive, fast, cpu, storage, matches);
-            }
-
-            if (!Narrow(alive, fast, i, matches))
-            {
-                return;
-            }
-        }
-
-        for (var word = 0; word < words; word++)
-        {
-            matches.End(word * 64, alive[word], keys.Length);
-        }
+        new PrefixWalk(_shards, stackalloc ulong[PrefixWalk.Sets * words], matches).Run(keys);
     }
 
     public void Clear(int endpoint)
@@ -167,38 +140,6 @@ internal sealed class InMemoryBlockIndex(MemoryBudget budget) : IBlockIndex
                 }
             });
         }
-    }
-
-    // What is alive on the GPU is left in "fast"; what only slower tiers hold is counted and then joined to it.
-    private static void SeparateTiers(Span<ulong> alive, Span<ulong> fast, Span<ulong> cpu, Span<ulong> storage, PrefixMatches matches)
-    {
-        for (var word = 0; word < alive.Length; word++)
-        {
-            var onCpu = cpu[word] & ~fast[word] & alive[word];
-            var onStorage = storage[word] & ~fast[word] & ~cpu[word] & alive[word];
-            matches.CountSlower(word * 64, onCpu, Tier.Cpu);
-            matches.CountSlower(word * 64, onStorage, Tier.Storage);
-            fast[word] |= cpu[word] | storage[word];
-        }
-    }
-
-    private static bool Narrow(Span<ulong> alive, ReadOnlySpan<ulong> holders, int depth, PrefixMatches matches)
-    {
-        ulong any = 0;
-        for (var word = 0; word < alive.Length; word++)
-        {
-            var before = alive[word];
-            var left = before & holders[word];
-            if (left != before)
-            {
-                matches.End(word * 64, before & ~left, depth);
-                alive[word] = left;
-            }
-
-            any |= left;
-        }
-
-        return any != 0;
     }
 
     private bool TryMakeRoom(IndexShard shard, Tier tier)
@@ -298,7 +239,7 @@ internal sealed class InMemoryBlockIndex(MemoryBudget budget) : IBlockIndex
         }
     }
 
-    private IndexShard Shard(ulong key) => _shards[key % ShardCount];
+    private IndexShard Shard(ulong key) => IndexShard.Of(_shards, key);
 
     private static ulong Bit(int endpoint) => 1UL << (endpoint % 64);
 }

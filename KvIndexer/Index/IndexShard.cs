@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace LlmdAspire.KvIndexer.Index;
 
 /// <summary>The part of the index that holds some of the keys: one table per tier, made when the tier appears.</summary>
@@ -7,8 +9,14 @@ namespace LlmdAspire.KvIndexer.Index;
 /// </remarks>
 internal sealed class IndexShard
 {
-    private readonly BlockTable?[] _tables = new BlockTable?[Tiers.Count];
+    /// <summary>Shards of an index.</summary>
+    public const int Count = 8;
+
+    private TierTables _tables;
     private int _version;
+
+    /// <summary>The one of an index's shards that a key belongs to.</summary>
+    public static IndexShard Of(IndexShard[] shards, ulong key) => shards[key % Count];
 
     public BlockTable? this[Tier tier]
     {
@@ -20,6 +28,37 @@ internal sealed class IndexShard
     public void BeginWrite() => _ = Interlocked.Increment(ref _version);
 
     public void EndWrite() => _ = Interlocked.Increment(ref _version);
+
+    /// <summary>Has memory bring what <see cref="Locate"/> will look at.</summary>
+    public void Prefetch(ulong key) => this[Tier.Gpu]?.Prefetch(key);
+
+    /// <summary>Finds where a block's holders are written down and has memory bring them, for <see cref="View"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public BlockPlace Locate(ulong key)
+    {
+        var version = Volatile.Read(ref _version);
+        var elsewhere = Use(Tier.Speculative, key) >= 0 | Use(Tier.Cpu, key) >= 0 | Use(Tier.Storage, key) >= 0;
+        var table = this[Tier.Gpu];
+        var row = table?.Use(key) ?? BlockPlace.Nowhere;
+        if (row >= 0)
+        {
+            table!.Rows.Prefetch(row);
+        }
+
+        return new BlockPlace(version, elsewhere ? BlockPlace.SeveralTiers : row);
+    }
+
+    /// <summary>The holders of a block that the GPU tier alone holds, where they lie; what was read of them counts only if <see cref="IsStill"/> says so afterwards.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ReadOnlySpan<ulong> View(BlockPlace place) => this[Tier.Gpu] is { } table ? table.Rows.Read(place.Row) : default;
+
+    /// <summary>Whether nothing has been written since a block was located.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool IsStill(BlockPlace place)
+    {
+        Volatile.ReadBarrier();
+        return (place.Version & 1) == 0 && Volatile.Read(ref _version) == place.Version;
+    }
 
     /// <summary>Who holds a block.</summary>
     /// <param name="fast">Endpoints that hold it on the GPU, or will.</param>
@@ -47,6 +86,9 @@ internal sealed class IndexShard
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private int Use(Tier tier, ulong key) => this[tier]?.Use(key) ?? -1;
+
     private bool ReadOnce(ulong key, Span<ulong> fast, Span<ulong> cpu, Span<ulong> storage)
     {
         CopyRow(this[Tier.Gpu], key, fast);
@@ -64,8 +106,8 @@ internal sealed class IndexShard
 
     private static void CopyRow(BlockTable? table, ulong key, Span<ulong> bits)
     {
-        var row = table?.Find(key) ?? -1;
-        var found = row < 0 ? default : table!.Rows.Read(row, mark: true);
+        var row = table?.Use(key) ?? -1;
+        var found = row < 0 ? default : table!.Rows.Read(row);
         // A row may be narrower than the index for a moment while it is being widened.
         found[..Math.Min(found.Length, bits.Length)].CopyTo(bits);
         bits[Math.Min(found.Length, bits.Length)..].Clear();
@@ -73,16 +115,23 @@ internal sealed class IndexShard
 
     private static void Merge(BlockTable? table, ulong key, Span<ulong> bits)
     {
-        var row = table?.Find(key) ?? -1;
+        var row = table?.Use(key) ?? -1;
         if (row < 0)
         {
             return;
         }
 
-        var found = table!.Rows.Read(row, mark: true);
+        var found = table!.Rows.Read(row);
         for (var i = 0; i < found.Length && i < bits.Length; i++)
         {
             bits[i] |= found[i];
         }
+    }
+
+    // In place, because a lookup looks here for each block.
+    [InlineArray(Tiers.Count)]
+    private struct TierTables
+    {
+        private BlockTable? _first;
     }
 }

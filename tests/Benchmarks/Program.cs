@@ -1,0 +1,21 @@
+using BenchmarkDotNet.Running;
+using LlmdAspire.Benchmarks;
+using LlmdAspire.Benchmarks.Verbs;
+
+return args switch
+{
+    ["ingest", .. var rest] => await Ingest.RunAsync(rest),
+    ["publish", .. var rest] => await Publish.RunAsync(rest),
+    ["index-memory"] => IndexMemory.Run(),
+    ["lookup"] => Lookup.Run(),
+    ["decision"] => await Decision.RunAsync(),
+    ["picks"] => await Picks.RunAsync(),
+    [] => Usage(),
+    _ => BenchmarkSwitcher.FromAssembly(typeof(ShortRuns).Assembly).Run(args, new ShortRuns()).Any() ? 0 : 2,
+};
+
+static int Usage()
+{
+    Console.Error.WriteLine("benchmarks: say what to run: --filter '*' or a part of a name, ingest, index-memory, lookup, decision or picks; see tests/Benchmarks/README.md.");
+    return 2;
+}

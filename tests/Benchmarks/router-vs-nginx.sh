@@ -1,0 +1,49 @@
+#!/usr/bin/env bash
+# Requests per second of the Router and of nginx in front of the same engine, in one run: 2 KiB POSTs on 64 connections, loopback only.
+# The engine is a second nginx that answers at once. Needs nginx and wrk (Debian: apt-get install nginx-light wrk) and a Release build of the Router.
+#   tests/Benchmarks/router-vs-nginx.sh [POLICY] [SECONDS]
+set -eu
+cd "$(dirname "$0")/../.."
+policy=${1:-round_robin} seconds=${2:-8}
+router=$(ls artifacts/*/bin/Router/release/LlmdAspire.Router.dll 2>/dev/null | head -1)
+[ -n "$router" ] || { echo "build the Router first: dotnet build Router -c Release" >&2; exit 2; }
+for tool in nginx wrk; do command -v $tool >/dev/null || { echo "$tool is not installed" >&2; exit 2; }; done
+
+work=$(mktemp -d)
+pids=()
+trap 'for pid in "${pids[@]}"; do kill "$pid" 2>/dev/null || true; done; wait 2>/dev/null || true; rm -rf "$work"' EXIT
+engine=18701 proxy=18702 ours=18703 metrics=18704
+
+common='pid PID; error_log /dev/null; daemon off; events { worker_connections 1024; }'
+temp="client_body_temp_path $work/b; proxy_temp_path $work/p; fastcgi_temp_path $work/f; uwsgi_temp_path $work/u; scgi_temp_path $work/s; access_log off; keepalive_requests 1000000000; client_body_buffer_size 64k;"
+answer='{"id":"cmpl-1","object":"text_completion","choices":[{"index":0,"text":"ok","finish_reason":"stop"}],"usage":{"prompt_tokens":500,"completion_tokens":1,"total_tokens":501}}'
+cat > "$work/engine.conf" <<C
+worker_processes 1; ${common/PID/$work/engine.pid}
+http { $temp server { listen 127.0.0.1:$engine reuseport; default_type application/json;
+  location = /v1/models { return 200 '{"object":"list","data":[{"id":"m","object":"model"}]}'; }
+  location = /metrics { default_type text/plain; return 200 'vllm:num_requests_running{engine="0",model_name="m"} 0\n'; }
+  location / { return 200 '$answer'; } } }
+C
+cat > "$work/proxy.conf" <<C
+worker_processes 2; ${common/PID/$work/proxy.pid}
+http { $temp upstream engines { server 127.0.0.1:$engine; keepalive 64; keepalive_requests 1000000000; }
+  server { listen 127.0.0.1:$proxy reuseport; location / { proxy_pass http://engines; proxy_http_version 1.1; proxy_set_header Connection ""; } } }
+C
+cat > "$work/post.lua" <<C
+wrk.method = "POST"
+wrk.headers["Content-Type"] = "application/json"
+wrk.body = '{"model":"m","max_tokens":1,"prompt":"' .. string.rep("word ", 400) .. '"}'
+C
+
+nginx -c "$work/engine.conf" & pids+=($!)
+nginx -c "$work/proxy.conf" & pids+=($!)
+dotnet "$router" --host 127.0.0.1 --port $ours --prometheus-port $metrics --worker-urls "http://127.0.0.1:$engine" --policy "$policy" --log-level error > "$work/router.log" 2>&1 & pids+=($!)
+for _ in $(seq 100); do curl -sf "http://127.0.0.1:$ours/readiness" >/dev/null 2>&1 && break; sleep 0.1; done
+curl -sf "http://127.0.0.1:$ours/readiness" >/dev/null || { echo "the Router did not become ready:" >&2; cat "$work/router.log" >&2; exit 1; }
+
+rate() { wrk -t1 -c64 -d"$2" -s "$work/post.lua" "http://127.0.0.1:$1/v1/completions" | awk '/Non-2xx/ { bad = 1 } /Requests\/sec/ { rate = $2 } END { print bad ? "failed" : rate }'; }
+rate $ours 5s >/dev/null # the compiler's second tier
+for round in 1 2; do
+  n=$(rate $proxy "${seconds}s") r=$(rate $ours "${seconds}s")
+  awk -v n="$n" -v r="$r" -v p="$policy" 'BEGIN { printf "nginx %s/s, Router (%s) %s/s: %.2f\n", n, p, r, r / n }'
+done
