@@ -1,4 +1,5 @@
 using LlmdAspire.EngineModel.Text;
+using LlmdAspire.EngineModel.Timing;
 using LlmdAspire.EngineModel.Transfer;
 using LlmdAspire.Serving.Blocks.EngineHashes;
 using LlmdAspire.Tests.Shared;
@@ -23,7 +24,7 @@ public sealed class BlockAccountTests
             PrefixHasher = seed % 5 == 0 ? null : new EngineBlockHasher(EngineHashAlgorithm.Sha256Cbor, "0"),
             LeaseDuration = TimeSpan.FromMilliseconds(300),
         };
-        using var engine = new Engine(options, new Latencies { TimeToFirstToken = TimeSpan.FromMilliseconds(20) }, time, mirror);
+        using var engine = new Engine(options, new Latencies { TimeToFirstToken = TimeSpan.FromMilliseconds(20), InterTokenLatency = TimeSpan.FromMilliseconds(8) }, time, mirror);
         var open = new List<Generation>();
         var exports = new List<string>();
         var (imports, endedImports) = (0, 0);
