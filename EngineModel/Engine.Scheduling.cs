@@ -8,7 +8,7 @@ public sealed partial class Engine
     private readonly Stack<Step> _spareSteps = [];
     private readonly List<Sequence> _idle = [];
     private bool _isStepping;
-    private long _intakeEnd;
+    private long _tokenizerEnd;
     private long _nextArrival = long.MaxValue;
 
     /// <summary>Takes a request's sequences into the queue; the scheduler sees them when the request was read and its prompts are tokens.</summary>
@@ -20,10 +20,11 @@ public sealed partial class Engine
             tokens += sequence.Prompt.Count;
         }
 
-        _intakeEnd = Math.Max(_intakeEnd, now) + Ticks(_timing.Intake(tokens));
+        var (tokenizing, besides) = _timing.Intake(tokens);
+        _tokenizerEnd = Math.Max(_tokenizerEnd, now) + Ticks(tokenizing);
         foreach (var sequence in sequences)
         {
-            sequence.ReadyAt = _intakeEnd;
+            sequence.ReadyAt = _tokenizerEnd + Ticks(besides);
             _waiting.AddLast(sequence.Node);
         }
     }

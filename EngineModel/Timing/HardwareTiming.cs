@@ -56,7 +56,8 @@ public sealed record HardwareTiming : ITimingModel
 
     public TransferTimes Transfer { get; init; }
 
-    public TimeSpan Intake(int promptTokens) => TimeSpan.FromSeconds(_requestSeconds + (promptTokens * _promptTokenSeconds));
+    public (TimeSpan Tokenizing, TimeSpan Besides) Intake(int promptTokens) =>
+        (TimeSpan.FromSeconds(promptTokens * _promptTokenSeconds), TimeSpan.FromSeconds(_requestSeconds));
 
     public TimeSpan StepTime(in StepWork work, Random random)
     {

@@ -10,9 +10,10 @@ public interface ITimingModel
     /// <summary>Copies of KV content.</summary>
     TransferTimes Transfer { get; }
 
-    /// <summary>From a request's arrival until the scheduler sees it; one request after the other.</summary>
+    /// <summary>From a request's arrival until the scheduler sees it.</summary>
     /// <param name="promptTokens">Tokens of all its prompts.</param>
-    TimeSpan Intake(int promptTokens);
+    /// <returns>The time with the tokenizer, which does one request after the other, and the time besides.</returns>
+    (TimeSpan Tokenizing, TimeSpan Besides) Intake(int promptTokens);
 
     /// <summary>How long a step takes.</summary>
     /// <param name="random">The engine's own, for times that vary.</param>

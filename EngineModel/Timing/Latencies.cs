@@ -31,7 +31,7 @@ public sealed record Latencies : ITimingModel
 
     public bool IsBatched => false;
 
-    public TimeSpan Intake(int promptTokens) => TimeSpan.Zero;
+    public (TimeSpan Tokenizing, TimeSpan Besides) Intake(int promptTokens) => default;
 
     public TimeSpan StepTime(in StepWork work, Random random)
     {

@@ -24,8 +24,9 @@ public sealed record TransferTimes
     public TimeSpan Overhead { get; init; } = TimeSpan.FromMilliseconds(2);
 
     /// <summary>How long it takes to copy the KV content of so many tokens.</summary>
-    public TimeSpan Of(int tokens, Random random) =>
-        Latency > TimeSpan.Zero ? ClampedNormal.Draw(Latency, LatencyDeviation, random)
-        : TimePerToken > TimeSpan.Zero ? ClampedNormal.Draw(TimePerToken * tokens, TimeDeviation, random)
-        : Overhead + TimeSpan.FromSeconds(tokens * BytesPerToken / BytesPerSecond);
+    /// <returns>The time on the link, which one copy after the other has to itself, and the time besides. A time that is given as such holds for each copy, so nothing of it is on the link.</returns>
+    public (TimeSpan OnLink, TimeSpan Besides) Of(int tokens, Random random) =>
+        Latency > TimeSpan.Zero ? (TimeSpan.Zero, ClampedNormal.Draw(Latency, LatencyDeviation, random))
+        : TimePerToken > TimeSpan.Zero ? (TimeSpan.Zero, ClampedNormal.Draw(TimePerToken * tokens, TimeDeviation, random))
+        : (TimeSpan.FromSeconds(tokens * BytesPerToken / BytesPerSecond), Overhead);
 }
