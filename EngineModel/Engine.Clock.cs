@@ -17,7 +17,7 @@ public sealed partial class Engine
 
             _timerAt = long.MaxValue;
             AdvanceTo(_time.GetTimestamp(), TokensAtOnce);
-            Settle();
+            Announce();
         }
     }
 
@@ -34,7 +34,7 @@ public sealed partial class Engine
 
             var result = change(now);
             Schedule(now);
-            Settle();
+            Announce();
             return result;
         }
     }
@@ -62,7 +62,7 @@ public sealed partial class Engine
     private long NextDue => Math.Min(Math.Min(_due.Next, _leases.NextEnd), _nextArrival);
 
     /// <summary>Tells everybody what has changed and sets the timer for what comes next.</summary>
-    private void Settle()
+    private void Announce()
     {
         _observer?.StepEnded();
         foreach (var generation in _touched)
