@@ -24,10 +24,10 @@ public static class ProfileCatalog
         ?? s_own.Value[Fallback];
 
     /// <summary>Finds a profile by its name or by the path of its file.</summary>
-    /// <returns>The profile, or null with <paramref name="mistakes"/>, each the end of a sentence that begins with the profile.</returns>
-    public static EngineProfile? Find(string nameOrPath, out IReadOnlyList<string> mistakes)
+    /// <param name="mistake">What is wrong, all of it, as the end of a sentence that begins with the profile; empty for nothing.</param>
+    public static EngineProfile? Find(string nameOrPath, out string mistake)
     {
-        mistakes = [];
+        mistake = "";
         if (s_own.Value.TryGetValue(nameOrPath, out var own))
         {
             return own;
@@ -35,17 +35,19 @@ public static class ProfileCatalog
 
         if (!File.Exists(nameOrPath))
         {
-            mistakes = [$"is neither a file nor one of {string.Join(", ", Names)}"];
+            mistake = $"is neither a file nor one of {string.Join(", ", Names)}";
             return null;
         }
 
         try
         {
-            return ProfileReader.Read(Path.GetFileNameWithoutExtension(nameOrPath), File.ReadAllText(nameOrPath), out mistakes);
+            var profile = ProfileReader.Read(Path.GetFileNameWithoutExtension(nameOrPath), File.ReadAllText(nameOrPath), out var mistakes);
+            mistake = profile is null ? $"has mistakes: {string.Join("; ", mistakes)}" : "";
+            return profile;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            mistakes = [$"cannot be read: {e.Message.TrimEnd('.')}"];
+            mistake = $"cannot be read: {e.Message.TrimEnd('.')}";
             return null;
         }
     }

@@ -18,7 +18,7 @@ public static class ProfileReader
             mistakes = found;
             if (document.RootElement.ValueKind != JsonValueKind.Object)
             {
-                found.Add("must be a JSON object");
+                found.Add("the file holds no JSON object");
                 return null;
             }
 
@@ -27,7 +27,7 @@ public static class ProfileReader
         }
         catch (JsonException e)
         {
-            mistakes = [$"is not JSON: {e.Message.Split('\n')[0].TrimEnd('.')}"];
+            mistakes = [$"the file is not JSON: {e.Message.Split('\n')[0].TrimEnd('.')}"];
             return null;
         }
     }

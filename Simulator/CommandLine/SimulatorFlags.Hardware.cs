@@ -53,7 +53,7 @@ public sealed partial class SimulatorFlags
         KvCacheDataType = Define("kv-cache-dtype", WeightFormat.Auto, $"Numbers the KV cache is held in: {string.Join(", ", WeightFormat.KvDataTypes)}.");
         Quantization = Define<string?>("quantization", null, $"How the weights are quantized: {string.Join(", ", WeightFormat.Quantizations)}. As in the profile when absent.", "q");
 
-        Check(Profile, name => name is null || ProfileCatalog.Find(name, out var mistakes) is not null ? null : string.Join("; ", mistakes));
+        Check(Profile, name => name is null || ProfileCatalog.Find(name, out var mistake) is not null ? null : mistake);
         Check(MaxBatchedTokens, AtLeastOneIfGiven);
         Check(LongPrefillThreshold, value => value < 0 ? "must be at least 0" : null);
         Check(GpuMemoryUtilization, share => share is > 0 and <= 1 ? null : "must be above 0 and at most 1");

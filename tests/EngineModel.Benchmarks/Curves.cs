@@ -13,9 +13,15 @@ internal static class Curves
 
     public static int Run(string[] args)
     {
-        if (args is not [var path, ..] || ProfileCatalog.Find(args.Length > 1 ? args[1] : ProfileCatalog.Fallback, out var mistakes) is not { } profile)
+        if (args is not [var path, ..])
         {
-            Console.Error.WriteLine("curves needs the path of the picture to write, and perhaps a profile.");
+            Console.Error.WriteLine("curves needs the path of the picture to write.");
+            return 2;
+        }
+
+        if (ProfileCatalog.Find(args.Length > 1 ? args[1] : ProfileCatalog.Fallback, out var mistake) is not { } profile)
+        {
+            Console.Error.WriteLine($"The profile {mistake}.");
             return 2;
         }
 

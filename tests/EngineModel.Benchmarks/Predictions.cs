@@ -8,9 +8,9 @@ internal static class Predictions
 {
     public static int Run(string[] args)
     {
-        if (ProfileCatalog.Find(args.Length > 0 ? args[0] : ProfileCatalog.Fallback, out var mistakes) is not { } profile)
+        if (ProfileCatalog.Find(args.Length > 0 ? args[0] : ProfileCatalog.Fallback, out var mistake) is not { } profile)
         {
-            Console.Error.WriteLine($"The profile {string.Join("; ", mistakes)}.");
+            Console.Error.WriteLine($"The profile {mistake}.");
             return 2;
         }
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using LlmdAspire.EngineModel.Timing;
+using LlmdAspire.ServiceDefaults;
 
 namespace LlmdAspire.Simulator.Tests;
 
@@ -63,6 +64,34 @@ public sealed class ProfileTests
             "--latency-calculator", "per-token", "--time-to-first-token", "1h", "--prefill-overhead", "1", "--prefill-time-per-token", "0.01");
 
         Assert.Equal("length", (string?)(await simulator.AskAsync("/v1/completions", """{"prompt":"x","max_tokens":2}"""))["choices"]![0]!["finish_reason"]);
+    }
+
+    [Fact]
+    public async Task Profile_OfAFile_IsTaken_OrAllItsMistakesAreNamed()
+    {
+        var path = Path.Combine(Path.GetTempPath(), $"profile-{Guid.NewGuid():n}.json");
+        try
+        {
+            await using (var own = typeof(HardwareTiming).Assembly.GetManifestResourceStream("Profiles.llama32-3b-l4.json")!)
+            await using (var file = File.Create(path))
+            {
+                await own.CopyToAsync(file);
+            }
+
+            await using (var simulator = await RunningSimulator.StartWithProfileAsync("--profile", path))
+            {
+                Assert.Equal((Path.GetFileNameWithoutExtension(path), 2048), (simulator.Engine.Profile, simulator.Engine.Options.MaxBatchedTokens));
+            }
+
+            await File.WriteAllTextAsync(path, """{"description":"mine","gpu":5}""");
+            var wrong = await Assert.ThrowsAsync<UsageException>(() => RunningSimulator.StartWithProfileAsync("--profile", path));
+            var line = Assert.Single(wrong.Mistakes);
+            Assert.All(new[] { "--profile", "model must be an object", "gpu must be an object" }, part => Assert.Contains(part, line, StringComparison.Ordinal));
+        }
+        finally
+        {
+            File.Delete(path);
+        }
     }
 
     private static async Task<int> BlocksAsync(params string[] args)

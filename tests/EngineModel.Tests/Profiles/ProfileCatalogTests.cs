@@ -12,8 +12,8 @@ public sealed class ProfileCatalogTests
             ProfileCatalog.Names.ToHashSet());
         Assert.All(ProfileCatalog.Names, name =>
         {
-            var profile = ProfileCatalog.Find(name, out var mistakes)!;
-            Assert.Empty(mistakes);
+            var profile = ProfileCatalog.Find(name, out var mistake)!;
+            Assert.Empty(mistake);
             Assert.Null(profile.FindMistake(new Deployment { TensorParallelSize = name == "llama33-70b-fp8-h100" ? 2 : 1 }));
         });
     }
@@ -70,9 +70,9 @@ public sealed class ProfileCatalogTests
     public void File_ThatIsNotThere_OrIsNoJson_IsOneMistake()
     {
         Assert.Null(ProfileCatalog.Find("no-such-profile", out var missing));
-        Assert.Contains("llama31-8b-h100", Assert.Single(missing), StringComparison.Ordinal);
+        Assert.Contains("llama31-8b-h100", missing, StringComparison.Ordinal);
 
         Assert.Null(ProfileReader.Read("mine", "{", out var broken));
-        Assert.StartsWith("is not JSON", Assert.Single(broken), StringComparison.Ordinal);
+        Assert.StartsWith("the file is not JSON", Assert.Single(broken), StringComparison.Ordinal);
     }
 }
