@@ -24,21 +24,16 @@ public sealed partial class Engine
     }
 
     /// <summary>Frees the blocks; false when they are not there.</summary>
-    public bool ReleaseExport(string id)
+    public bool ReleaseExport(string id) => Change(_ =>
     {
-        lock (_lock)
+        if (!_leases.TryTake(id, out var table))
         {
-            if (!_leases.TryTake(id, out var table))
-            {
-                return false;
-            }
-
-            _blocks.Release(table);
-            Admit(_time.GetTimestamp());
-            EndStep();
-            return true;
+            return false;
         }
-    }
+
+        _blocks.Release(table);
+        return true;
+    });
 
     /// <summary>Counts content that could not be fetched from another engine.</summary>
     public void CountFailedTransfer()
@@ -64,19 +59,12 @@ public sealed partial class Engine
         // The last token came out and was not computed.
         && _leases.TryAdd(id, sequence.Table, sequence.Length - 1, at + RealTicks(_options.LeaseDuration));
 
-    private void ExpireLeases(long now)
+    private void ExpireLeases(long at)
     {
-        var any = false;
-        while (_leases.NextEnd <= now)
+        while (_leases.NextEnd <= at)
         {
             _blocks.Release(_leases.TakeFirst());
             _metrics.ExpiredExports++;
-            any = true;
-        }
-
-        if (any)
-        {
-            Admit(now);
         }
     }
 }

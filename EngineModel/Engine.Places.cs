@@ -3,53 +3,106 @@ namespace LlmdAspire.EngineModel;
 /// <summary>Who has a place in the batch: admission, loss of a place, end.</summary>
 public sealed partial class Engine
 {
-    /// <summary>Gives free places in the batch to those who wait longest.</summary>
-    private void Admit(long at)
+    /// <summary>Gives a free place in the batch to the one whose turn it is.</summary>
+    /// <param name="budget">Tokens that may still be computed.</param>
+    /// <param name="tokens">Those of them that the sequence takes.</param>
+    private bool TryPlaceNext(long at, int budget, out Sequence sequence, out int tokens)
     {
-        while (!_closed && _running.Count < _options.MaxSequences && _waiting.First is { Value: var sequence } && TryPlace(sequence, at))
+        tokens = 0;
+        sequence = null!;
+        if (budget == 0 || _running.Count == _options.MaxSequences)
         {
+            return false;
         }
+
+        if (_copied.First is { } copied)
+        {
+            // It has its blocks, for the whole prompt, and would keep others from theirs if it had to wait for them.
+            sequence = copied.Value;
+            tokens = Math.Min(Portion(sequence), budget);
+            Place(sequence, at);
+            return true;
+        }
+
+        while (_waiting.First is { } first && first.Value.ReadyAt <= at)
+        {
+            sequence = first.Value;
+            if (!TryTakeBlocks(sequence, budget, out tokens))
+            {
+                return false;
+            }
+
+            if (tokens > 0)
+            {
+                Place(sequence, at);
+                return true;
+            }
+
+            sequence.WasPlaced = true;
+            Move(sequence, _copying);
+            BeginCopy(sequence, at);
+        }
+
+        return false;
     }
 
-    private bool TryPlace(Sequence sequence, long at)
+    /// <summary>Takes the blocks that a waiting sequence needs to begin: those of its first step or, when content is to be copied, those of the whole prompt.</summary>
+    /// <param name="tokens">What it computes in that step; 0 when it copies first.</param>
+    private bool TryTakeBlocks(Sequence sequence, int budget, out int tokens)
     {
         // At least one token is computed, even of a prompt that is cached as a whole: the answer's first token comes out of that.
         var most = (sequence.Length - 1) / _options.BlockSize;
         var digests = sequence.Chain is { } chain ? chain.First(most) : [];
         var hits = digests[.._blocks.CountHits(digests)];
-        var blocks = BlocksFor(sequence.Length);
-
-        // What never fits runs alone, with the blocks there are.
-        var taken = blocks <= _blocks.Total
-            ? _blocks.TryFill(sequence.Table, hits, blocks)
-            : _blocks.Used == 0 && _blocks.TryFill(sequence.Table, hits, _blocks.Total);
-        if (!taken)
+        var cached = hits.Length * _options.BlockSize;
+        var copied = sequence.WasPlaced ? 0 : Math.Max(0, Math.Min(sequence.ImportTokens, sequence.Prompt.Count) - cached);
+        sequence.Computed = cached;
+        var portion = Portion(sequence);
+        tokens = copied > 0 ? 0 : Math.Min(portion, budget);
+        if (tokens < portion && copied == 0 && !_options.ChunksPrefills)
         {
             return false;
         }
 
-        _waiting.Remove(sequence.Node);
-        _running.AddLast(sequence.Node);
-        sequence.IsRunning = true;
-        var isFirst = sequence.Placements++ == 0;
-        if (isFirst)
+        // As in vLLM, who begins must have room for all it has, even though it takes the blocks only as it goes. What never fits runs alone, with the blocks there are.
+        var all = BlocksFor(sequence.Length);
+        var now = tokens > 0 ? BlocksFor(cached + tokens) : all;
+        if (all > _blocks.Total)
         {
-            sequence.Scheduled = at;
-            CountLookup(sequence, hits.Length * _options.BlockSize);
+            (all, now) = (_blocks.Total, Math.Min(now, _blocks.Total));
+            if (_blocks.Used > 0)
+            {
+                return false;
+            }
         }
 
-        var time = isFirst && sequence.CopiedTokens > 0
-            ? TransferTime(sequence)
-            : _latencies.Prefill(sequence.Length - (hits.Length * _options.BlockSize));
-        _due.Enqueue(sequence, at + Ticks(time));
+        if (!_blocks.TryFill(sequence.Table, hits, now, all))
+        {
+            return false;
+        }
+
+        if (!sequence.WasPlaced)
+        {
+            CountLookup(sequence, cached, copied);
+        }
+
         return true;
     }
 
-    private void CountLookup(Sequence sequence, int cached)
+    private void Place(Sequence sequence, long at)
+    {
+        Move(sequence, _running);
+        sequence.WasPlaced = true;
+        if (sequence.Scheduled == 0)
+        {
+            sequence.Scheduled = at;
+        }
+    }
+
+    private void CountLookup(Sequence sequence, int cached, int copied)
     {
         var prompt = sequence.Prompt.Count;
-        sequence.CachedTokens = cached;
-        sequence.CopiedTokens = Math.Max(0, Math.Min(sequence.ImportTokens, prompt) - cached);
+        (sequence.CachedTokens, sequence.CopiedTokens) = (cached, copied);
         if (sequence.Chain is not null)
         {
             _metrics.PrefixQueries += prompt;
@@ -57,25 +110,14 @@ public sealed partial class Engine
         }
 
         _metrics.ExternalQueries += prompt - cached;
-        _metrics.ExternalHits += sequence.CopiedTokens;
+        _metrics.ExternalHits += copied;
     }
 
-    private TimeSpan TransferTime(Sequence sequence)
+    /// <summary>Takes the blocks for a sequence's next tokens, from those who came last where none is free; false when the sequence itself lost its place.</summary>
+    /// <param name="tokens">Tokens the blocks must hold.</param>
+    private bool Grow(Sequence sequence, int tokens)
     {
-        var latencies = _latencies;
-        var copied = sequence.CopiedTokens;
-        var time = latencies.Transfer(copied);
-        _metrics.TransferTime.Observe(time.TotalSeconds / _options.TimeScale);
-        _metrics.TransferBytes.Observe(copied * latencies.TransferBytesPerToken);
-        _metrics.TransferDescriptors.Observe(BlocksFor(copied));
-        var left = sequence.Prompt.Count - sequence.CachedTokens - copied;
-        return left > 0 ? time + latencies.Prefill(left) : time;
-    }
-
-    /// <summary>Takes the block for the sequence's next token, from those who came last where none is free; false when the sequence itself lost its place.</summary>
-    private bool Grow(Sequence sequence)
-    {
-        var blocks = Math.Min(BlocksFor(sequence.Length), _blocks.Total);
+        var blocks = Math.Min(BlocksFor(tokens), _blocks.Total);
         while (!_blocks.TryGrow(sequence.Table, blocks))
         {
             var last = _running.Last!.Value;
@@ -94,7 +136,9 @@ public sealed partial class Engine
     {
         _metrics.Preemptions++;
         _blocks.Release(sequence.Table);
-        sequence.IsRunning = false;
+        sequence.Computed = 0;
+        sequence.IsCopied = false;
+        sequence.IsBusy = false;
         _running.Remove(sequence.Node);
         _waiting.AddFirst(sequence.Node);
     }
@@ -102,7 +146,7 @@ public sealed partial class Engine
     private void Retire(Sequence sequence, FinishReason reason, long at)
     {
         _metrics.CountFinished(reason);
-        sequence.IsRunning = false;
+        sequence.IsBusy = false;
         sequence.Node.List!.Remove(sequence.Node);
         sequence.EndImport();
         var ranToItsEnd = reason != FinishReason.Abort;
@@ -128,9 +172,14 @@ public sealed partial class Engine
         _metrics.Decode.Observe(decode);
         _metrics.TimePerOutputToken.Observe(sequence.Count > 1 ? decode / (sequence.Count - 1) : 0);
         _metrics.PromptLength.Observe(sequence.Prompt.Count);
+        _metrics.PromptComputed.Observe(sequence.Prompt.Count - sequence.CachedTokens - sequence.CopiedTokens);
         _metrics.GenerationLength.Observe(sequence.Count);
         _metrics.MaxTokensAsked.Observe(sequence.MaxTokens);
     }
 
-    private int BlocksFor(int tokens) => (tokens + _options.BlockSize - 1) / _options.BlockSize;
+    private static void Move(Sequence sequence, LinkedList<Sequence> to)
+    {
+        sequence.Node.List!.Remove(sequence.Node);
+        to.AddLast(sequence.Node);
+    }
 }

@@ -1,49 +1,62 @@
+using LlmdAspire.EngineModel.Scheduling;
+
 namespace LlmdAspire.EngineModel;
 
-/// <summary>What happens when a sequence's next token is due.</summary>
+/// <summary>What happens when a step or a copy ends.</summary>
 public sealed partial class Engine
 {
-    private void Tick()
+    private void Complete(Step step, long at)
     {
-        lock (_lock)
+        if (step.IsShared)
         {
-            if (_closed)
-            {
-                return;
-            }
-
-            _timerAt = long.MaxValue;
-            var now = _time.GetTimestamp();
-            ExpireLeases(now);
-            var last = long.MinValue;
-            while (_due.TryPeek(out var at) && at <= now)
-            {
-                if (at != last)
-                {
-                    // A late timer makes several steps at once; whoever follows the cache still hears of one at a time.
-                    _observer?.StepEnded();
-                    last = at;
-                }
-
-                Step(_due.Dequeue(), at);
-            }
-
-            foreach (var generation in _touched)
-            {
-                generation.IsTouched = false;
-                generation.Signal();
-            }
-
-            _touched.Clear();
-            EndStep();
+            _isStepping = false;
         }
+
+        var (prompt, generated) = (_metrics.PromptTokensComputed, _metrics.GenerationTokens);
+        for (var i = 0; i < step.Parts.Count; i++)
+        {
+            var part = step.Parts[i];
+            if (!part.IsCurrent)
+            {
+                continue;
+            }
+
+            part.Sequence.IsBusy = false;
+            part.Sequence.Computed += part.Tokens;
+            if (step.IsCopy)
+            {
+                EndCopy(part.Sequence);
+            }
+            else
+            {
+                Advance(part.Sequence, at);
+            }
+        }
+
+        if (!step.IsCopy)
+        {
+            _metrics.IterationTokens.Observe(_metrics.PromptTokensComputed - prompt + _metrics.GenerationTokens - generated);
+        }
+
+        GiveBack(step);
     }
 
-    private void Step(Sequence sequence, long at)
+    /// <summary>The step computed a sequence's next tokens: out comes one more, unless they were only a part of its prompt.</summary>
+    private void Advance(Sequence sequence, long at)
+    {
+        Settle(sequence);
+        if (sequence.Computed == sequence.Length && !Emit(sequence, at))
+        {
+            return;
+        }
+
+        _idle.Add(sequence);
+    }
+
+    /// <summary>Generates the next token and says whether the sequence goes on.</summary>
+    private bool Emit(Sequence sequence, long at)
     {
         var hadTokens = sequence.Count;
-        // Every token so far has been computed now; the one that comes out has not.
-        Settle(sequence, sequence.Length);
         var finish = sequence.Generate();
         if (hadTokens == 0)
         {
@@ -67,22 +80,19 @@ public sealed partial class Engine
             _touched.Add(sequence.Owner);
         }
 
-        if (finish != FinishReason.None)
+        if (finish == FinishReason.None)
         {
-            Retire(sequence, finish, at);
-            Admit(at);
+            return true;
         }
-        else if (Grow(sequence))
-        {
-            _due.Enqueue(sequence, at + Ticks(_latencies.InterTokenLatency));
-        }
+
+        Retire(sequence, finish, at);
+        return false;
     }
 
     private void PrefillDone(Sequence sequence, long at)
     {
         sequence.FirstToken = at;
         sequence.LastToken = at;
-        sequence.EndImport();
         var prompt = sequence.Prompt.Count;
         _metrics.PromptTokens += prompt;
         _metrics.PromptTokensCached += sequence.CachedTokens;
@@ -91,9 +101,10 @@ public sealed partial class Engine
         _metrics.TimeToFirstToken.Observe(Seconds(sequence.Arrived, at));
     }
 
-    private void Settle(Sequence sequence, int tokens)
+    /// <summary>Lets others find the blocks that are full now.</summary>
+    private void Settle(Sequence sequence)
     {
-        var full = Math.Min(tokens / _options.BlockSize, sequence.Table.Blocks.Count);
+        var full = Math.Min(sequence.Computed / _options.BlockSize, sequence.Table.Blocks.Count);
         if (sequence.Chain is { } chain && full > sequence.Table.Settled)
         {
             _blocks.Settle(sequence.Table, chain.First(full), sequence);

@@ -1,14 +1,16 @@
 using LlmdAspire.EngineModel.Blocks;
 using LlmdAspire.EngineModel.Metrics;
+using LlmdAspire.EngineModel.Scheduling;
+using LlmdAspire.EngineModel.Timing;
 using LlmdAspire.EngineModel.Transfer;
 
 namespace LlmdAspire.EngineModel;
 
 /// <summary>An inference engine as a model: sequences wait for a place in the batch, are prefilled, then give a token each step.</summary>
 /// <remarks>
-/// Thread-safe. One timer serves all sequences. When it fires late, every token that was due in the meantime comes out at once with the
-/// time it was due, so rates and metrics follow the model and not the machine's scheduling. With a manual <see cref="TimeProvider"/> a
-/// run is exactly repeatable.
+/// Thread-safe. One timer serves everything. When it fires late, all steps that were due in the meantime are made with the times they were
+/// due, and whoever comes in between finds the engine as it was at that moment: rates and metrics follow the model and not the machine's
+/// scheduling. With a manual <see cref="TimeProvider"/> a run is exactly repeatable.
 /// </remarks>
 public sealed partial class Engine : IDisposable
 {
@@ -20,31 +22,43 @@ public sealed partial class Engine : IDisposable
     private readonly IKvCacheObserver? _observer;
     private readonly BlockManager _blocks;
     private readonly LeaseTable _leases = new();
+    private readonly Random _random;
+
+    // Where a sequence is: waiting -> (copying -> copied ->) running, and back to the front of waiting when it loses its place.
     private readonly LinkedList<Sequence> _waiting = new();
+    private readonly LinkedList<Sequence> _copying = new();
+    private readonly LinkedList<Sequence> _copied = new();
     private readonly LinkedList<Sequence> _running = new();
+
     private readonly DueQueue _due = new();
     private readonly List<Generation> _touched = [];
-    private volatile Latencies _latencies;
+    private volatile ITimingModel _timing;
     private long _timerAt = long.MaxValue;
     private bool _closed;
 
     /// <param name="observer">Follows the prefix cache; null for nobody.</param>
-    public Engine(EngineOptions options, Latencies latencies, TimeProvider time, IKvCacheObserver? observer = null)
+    public Engine(EngineOptions options, ITimingModel timing, TimeProvider time, IKvCacheObserver? observer = null)
     {
         _options = options;
-        _latencies = latencies;
+        _timing = timing;
         _time = time;
         _observer = observer;
+        _random = new Random(options.Seed);
         _metrics = new EngineMetrics(options.MaxModelLength);
         _blocks = new BlockManager(options.Blocks, observer);
         _timer = time.CreateTimer(static engine => ((Engine)engine!).Tick(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>Step times; a change takes effect with each sequence's next step.</summary>
-    public Latencies Latencies
+    /// <summary>How long steps take; a change takes effect with the next step.</summary>
+    public ITimingModel Timing
     {
-        get => _latencies;
-        set => _latencies = value;
+        get => _timing;
+        set => Change(_ =>
+        {
+            _timing = value;
+            FindIdle();
+            return true;
+        });
     }
 
     public EngineLoad Load
@@ -61,7 +75,7 @@ public sealed partial class Engine : IDisposable
     /// <summary>For tests, which look at it while nothing runs.</summary>
     internal BlockManager Blocks => _blocks;
 
-    private EngineLoad CurrentLoad => new(_running.Count, _waiting.Count, _blocks.Used, _blocks.Total);
+    private EngineLoad CurrentLoad => new(_running.Count, _waiting.Count + _copying.Count + _copied.Count, _blocks.Used, _blocks.Total);
 
     /// <summary>Reads load and metrics of one moment; <paramref name="read"/> is called under the engine's lock and must be quick.</summary>
     public T Read<T>(Func<EngineLoad, EngineMetrics, T> read)
@@ -77,63 +91,47 @@ public sealed partial class Engine : IDisposable
     public Generation Submit(IReadOnlyList<SequenceRequest> requests)
     {
         var generation = new Generation();
-        var now = _time.GetTimestamp();
-        generation.Sequences = [.. requests.Select(request => new Sequence(request, generation, now, _options.BlockSize))];
+        var arrived = _time.GetTimestamp();
+        generation.Sequences = [.. requests.Select(request => new Sequence(request, generation, arrived, _options.BlockSize))];
 
         // Hashing a long prompt takes a while, so it comes before the lock.
         HashPrompts(generation.Sequences);
-        lock (_lock)
+        return Change(now =>
         {
             ObjectDisposedException.ThrowIf(_closed, this);
-            foreach (var sequence in generation.Sequences)
-            {
-                _waiting.AddLast(sequence.Node);
-            }
-
-            Admit(now);
-            EndStep();
-        }
-
-        return generation;
+            TakeIn(generation.Sequences, now);
+            return generation;
+        });
     }
 
     /// <summary>Ends what is left of a request, because its client has gone. Does nothing for one that has finished.</summary>
     public void Abort(Generation generation)
     {
-        lock (_lock)
+        _ = Change(now =>
         {
-            var now = _time.GetTimestamp();
             foreach (var sequence in generation.Sequences.Where(sequence => !sequence.IsFinished))
             {
                 sequence.End(FinishReason.Abort);
                 Retire(sequence, FinishReason.Abort, now);
             }
 
-            Admit(now);
-            EndStep();
-        }
-
+            return true;
+        });
         generation.Signal();
     }
 
     /// <summary>Forgets every cached prefix; refused while blocks are in use.</summary>
-    /// <param name="interruptRunning">Whether running sequences lose their place first and begin again; blocks kept for other engines stay in use.</param>
+    /// <param name="interruptRunning">Whether running sequences lose their place first and begin again; blocks kept for or copied from other engines stay in use.</param>
     /// <returns>Whether it was done.</returns>
-    public bool ResetPrefixCache(bool interruptRunning = false)
+    public bool ResetPrefixCache(bool interruptRunning = false) => Change(_ =>
     {
-        lock (_lock)
+        while (interruptRunning && _running.Last is { Value: var sequence })
         {
-            while (interruptRunning && _running.Last is { Value: var sequence })
-            {
-                Preempt(sequence);
-            }
-
-            var done = _blocks.TryReset();
-            Admit(_time.GetTimestamp());
-            EndStep();
-            return done;
+            Preempt(sequence);
         }
-    }
+
+        return _blocks.TryReset();
+    });
 
     /// <summary>Stops the engine's clock, aborts what it still holds and forgets what it keeps for others.</summary>
     public void Dispose()
@@ -147,7 +145,7 @@ public sealed partial class Engine : IDisposable
             }
 
             _closed = true;
-            open.AddRange(_waiting.Concat(_running).Select(sequence => sequence.Owner).Distinct());
+            open.AddRange(_waiting.Concat(_copying).Concat(_copied).Concat(_running).Select(sequence => sequence.Owner).Distinct());
             while (_leases.Count > 0)
             {
                 _blocks.Release(_leases.TakeFirst());
@@ -181,27 +179,9 @@ public sealed partial class Engine : IDisposable
         }
     }
 
-    private void EndStep()
-    {
-        _observer?.StepEnded();
-        SetTimer();
-    }
+    private int BlocksFor(int tokens) => (tokens + _options.BlockSize - 1) / _options.BlockSize;
 
-    private void SetTimer()
-    {
-        var at = Math.Min(_due.TryPeek(out var due) ? due : long.MaxValue, _leases.NextEnd);
-        if (_closed || at >= _timerAt)
-        {
-            return;
-        }
-
-        // Timers count whole milliseconds and cut off the rest: rounding up avoids firing early again and again.
-        var wait = Math.Ceiling(_time.GetElapsedTime(_time.GetTimestamp(), at).TotalMilliseconds);
-        _timerAt = at;
-        _ = _timer.Change(TimeSpan.FromMilliseconds(Math.Max(0, wait)), Timeout.InfiniteTimeSpan);
-    }
-
-    private long Ticks(TimeSpan modelTime) => RealTicks(modelTime / _options.TimeScale);
+    private long Ticks(TimeSpan modelTime) => (long)Math.Round(modelTime.TotalSeconds / _options.TimeScale * _time.TimestampFrequency);
 
     private long RealTicks(TimeSpan time) => (long)Math.Round(time.TotalSeconds * _time.TimestampFrequency);
 

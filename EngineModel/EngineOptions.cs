@@ -2,11 +2,20 @@ using LlmdAspire.Serving.Blocks.EngineHashes;
 
 namespace LlmdAspire.EngineModel;
 
-/// <summary>Shape of an engine; fixed while it lives, unlike its <see cref="Latencies"/>.</summary>
+/// <summary>Shape of an engine; fixed while it lives, unlike its <see cref="Engine.Timing"/>.</summary>
 public sealed record EngineOptions
 {
     /// <summary>Sequences that run at the same time; the others wait, without a bound, as in vLLM.</summary>
     public int MaxSequences { get; init; } = 256;
+
+    /// <summary>Tokens that one step of all sequences computes at most; longer prompts take several.</summary>
+    public int MaxBatchedTokens { get; init; } = 8192;
+
+    /// <summary>Prompt tokens of one sequence that such a step computes at most; 0 for no such limit.</summary>
+    public int LongPrefillThreshold { get; init; }
+
+    /// <summary>Whether the rest of a step may go to a part of a prompt; otherwise a prompt waits for a step that holds all of it.</summary>
+    public bool ChunksPrefills { get; init; } = true;
 
     /// <summary>Tokens in one KV-cache block.</summary>
     public int BlockSize { get; init; } = 16;
@@ -25,4 +34,7 @@ public sealed record EngineOptions
 
     /// <summary>Prompt and generated tokens together; decides the histogram buckets for token counts.</summary>
     public int MaxModelLength { get; init; } = 131072;
+
+    /// <summary>Seed of times that vary.</summary>
+    public int Seed { get; init; }
 }

@@ -84,11 +84,26 @@ public sealed class Sequence : IBlockContent
     /// <summary>Its blocks' names; null in an engine without prefix cache.</summary>
     internal BlockHashChain? Chain { get; set; }
 
-    /// <summary>Its place among those that wait or those that run.</summary>
+    /// <summary>Its place among those that wait, copy or run.</summary>
     internal LinkedListNode<Sequence> Node { get; }
 
-    /// <summary>How often it was given a place in the batch; more than once when it lost one.</summary>
-    internal int Placements { get; set; }
+    /// <summary>When the scheduler sees it first.</summary>
+    internal long ReadyAt { get; set; }
+
+    /// <summary>Whether it ever had a place in the batch or began to copy; it may have lost the place since.</summary>
+    internal bool WasPlaced { get; set; }
+
+    /// <summary>Tokens whose KV content its blocks hold.</summary>
+    internal int Computed { get; set; }
+
+    /// <summary>Whether its content was copied, so that of the prompt only what was not is left to compute.</summary>
+    internal bool IsCopied { get; set; }
+
+    /// <summary>Whether a step or a copy is under way for it.</summary>
+    internal bool IsBusy { get; set; }
+
+    /// <summary>Counts its steps and copies, so that one whose result nobody waits for any more is known.</summary>
+    internal int Turn { get; set; }
 
     internal Generation Owner { get; }
 
@@ -98,8 +113,6 @@ public sealed class Sequence : IBlockContent
     internal int Planned { get; }
 
     internal int Count => _count;
-
-    internal bool IsRunning { get; set; }
 
     internal long Arrived { get; }
 

@@ -41,7 +41,9 @@ internal sealed class BlockManager(int blocks, IKvCacheObserver? observer)
     }
 
     /// <summary>Fills an empty table with the cached blocks of <paramref name="hits"/> and new ones after them; all or nothing.</summary>
-    public bool TryFill(BlockTable table, ReadOnlySpan<BlockDigest> hits, int blocks)
+    /// <param name="blocks">How many blocks the table has then.</param>
+    /// <param name="room">How many it must have room for, those included.</param>
+    public bool TryFill(BlockTable table, ReadOnlySpan<BlockDigest> hits, int blocks, int room)
     {
         var idleHits = 0;
         foreach (var digest in hits)
@@ -49,7 +51,7 @@ internal sealed class BlockManager(int blocks, IKvCacheObserver? observer)
             idleHits += _cached[digest].References == 0 ? 1 : 0;
         }
 
-        if (blocks - hits.Length + idleHits > Free)
+        if (room - hits.Length + idleHits > Free)
         {
             return false;
         }

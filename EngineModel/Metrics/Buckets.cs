@@ -12,6 +12,8 @@ internal static class Buckets
     public static double[] WholeRequest { get; } =
         [0.3, 0.5, 0.8, 1, 1.5, 2, 2.5, 5, 10, 15, 20, 30, 40, 50, 60, 120, 240, 480, 960, 1920, 7680];
 
+    public static double[] Iteration { get; } = [1, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384];
+
     public static double[] Transfer { get; } = [0.001, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 5];
 
     /// <summary>2 KiB and up, each four times the one before.</summary>

@@ -10,6 +10,7 @@ public sealed class EngineMetrics
     {
         var tokens = Buckets.Tokens(maxModelLength);
         PromptLength = new Histogram(tokens);
+        PromptComputed = new Histogram(tokens);
         GenerationLength = new Histogram(tokens);
         MaxTokensAsked = new Histogram(tokens);
     }
@@ -26,6 +27,9 @@ public sealed class EngineMetrics
     public long PromptTokensCopied { get; internal set; }
 
     public long GenerationTokens { get; internal set; }
+
+    /// <summary>Tokens that went through the model: of prompts, of answers, and those computed again after a lost place.</summary>
+    public long ComputedTokens { get; internal set; }
 
     /// <summary>Prompt tokens looked up in the prefix cache.</summary>
     public long PrefixQueries { get; internal set; }
@@ -69,7 +73,13 @@ public sealed class EngineMetrics
 
     public Histogram Decode { get; } = new(Buckets.WholeRequest);
 
+    /// <summary>Prompt tokens whose prefill a step ended and tokens that came out of it, for each step.</summary>
+    public Histogram IterationTokens { get; } = new(Buckets.Iteration);
+
     public Histogram PromptLength { get; }
+
+    /// <summary>Those of a request's prompt tokens that were neither cached nor copied.</summary>
+    public Histogram PromptComputed { get; }
 
     public Histogram GenerationLength { get; }
 

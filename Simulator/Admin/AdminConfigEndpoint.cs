@@ -1,5 +1,5 @@
 using System.Text.Json;
-using LlmdAspire.EngineModel;
+using LlmdAspire.EngineModel.Timing;
 using LlmdAspire.ServiceDefaults;
 using LlmdAspire.Serving.OpenAi;
 using LlmdAspire.Simulator.Engines;
@@ -11,11 +11,8 @@ namespace LlmdAspire.Simulator.Admin;
 /// <summary><c>GET|POST /admin/config</c>: the settings that may change while the engine runs, under their flags' names.</summary>
 internal static class AdminConfigEndpoint
 {
-    private const string FirstToken = "time-to-first-token";
-    private const string PrefillPerToken = "prefill-time-per-token";
-    private const string InterToken = "inter-token-latency";
-    private const string Transfer = "kv-cache-transfer-latency";
-    private const string TransferPerToken = "kv-cache-transfer-time-per-token";
+    private const string Profile = "profile";
+    private const string LoadFactor = "time-factor-under-load";
     private const string FailureRate = "failure-injection-rate";
     private const string FailureTypes = "failure-types";
 
@@ -24,42 +21,55 @@ internal static class AdminConfigEndpoint
     /// <summary>Changes what the body names and leaves the rest; nothing changes when any value is wrong.</summary>
     public static Task PostAsync(HttpContext context, ServedEngine engine, JsonDocument body)
     {
-        var latencies = engine.Latencies;
+        var latencies = GivenLatencies(engine);
+        var keepsProfile = engine.Timing is HardwareTiming;
         var failures = engine.Failures.Settings;
         foreach (var setting in body.RootElement.EnumerateObject())
         {
-            var mistake = setting.Name switch
+            string? mistake;
+            if (LatencySetting.Find(setting.Name) is { } latency)
             {
-                FirstToken => ReadDuration(setting, value => latencies = latencies with { TimeToFirstToken = value }),
-                PrefillPerToken => ReadDuration(setting, value => latencies = latencies with { PrefillTimePerToken = value }),
-                InterToken => ReadDuration(setting, value => latencies = latencies with { InterTokenLatency = value }),
-                Transfer => ReadDuration(setting, value => latencies = latencies with { TransferLatency = value }),
-                TransferPerToken => ReadDuration(setting, value => latencies = latencies with { TransferTimePerToken = value }),
-                FailureRate => ReadRate(setting.Value, rate => failures = failures with { RatePercent = rate }),
-                FailureTypes => ReadTypes(setting.Value, kinds => failures = failures with { Kinds = kinds }),
-                _ => $"{setting.Name} cannot be changed; {FirstToken}, {PrefillPerToken}, {InterToken}, {Transfer}, {TransferPerToken}, {FailureRate} and {FailureTypes} can.",
-            };
+                mistake = ReadDuration(setting, value => latencies = latency.With(latencies, value));
+                keepsProfile &= latency.IsTransfer;
+            }
+            else
+            {
+                mistake = setting.Name switch
+                {
+                    LoadFactor => ReadFactor(setting.Value, factor => latencies = latencies with { FactorUnderLoad = factor }),
+                    FailureRate => ReadRate(setting.Value, rate => failures = failures with { RatePercent = rate }),
+                    FailureTypes => ReadTypes(setting.Value, kinds => failures = failures with { Kinds = kinds }),
+                    _ => $"{setting.Name} cannot be changed; {string.Join(", ", LatencySetting.All.Select(known => known.Name))}, {LoadFactor}, {FailureRate} and {FailureTypes} can.",
+                };
+            }
+
             if (mistake is not null)
             {
                 return JsonReply.WriteAsync(context, OpenAiError.BadRequest(mistake, setting.Name));
             }
         }
 
-        engine.Latencies = latencies;
+        engine.Timing = keepsProfile && engine.Timing is HardwareTiming hardware ? hardware with { Transfer = latencies.Transfer } : latencies;
         engine.Failures.Settings = failures;
         return GetAsync(context, engine);
     }
 
+    /// <summary>The times given as such; with a profile's times in force, none but those of copies.</summary>
+    private static Latencies GivenLatencies(ServedEngine engine) =>
+        engine.Timing as Latencies ?? new Latencies { Transfer = engine.Timing.Transfer };
+
     private static void Write(Utf8JsonWriter json, ServedEngine engine)
     {
-        var latencies = engine.Latencies;
+        var latencies = GivenLatencies(engine);
         var failures = engine.Failures.Settings;
         json.WriteStartObject();
-        json.WriteString(FirstToken, Text(latencies.TimeToFirstToken));
-        json.WriteString(PrefillPerToken, Text(latencies.PrefillTimePerToken));
-        json.WriteString(InterToken, Text(latencies.InterTokenLatency));
-        json.WriteString(Transfer, Text(latencies.TransferLatency));
-        json.WriteString(TransferPerToken, Text(latencies.TransferTimePerToken));
+        json.WriteString(Profile, engine.Timing is HardwareTiming ? engine.Profile : null);
+        foreach (var setting in LatencySetting.All)
+        {
+            json.WriteString(setting.Name, Text(setting.Of(latencies)));
+        }
+
+        json.WriteNumber(LoadFactor, latencies.FactorUnderLoad);
         json.WriteNumber(FailureRate, failures.RatePercent);
         json.WriteStartArray(FailureTypes);
         foreach (var kind in failures.Kinds)
@@ -87,6 +97,17 @@ internal static class AdminConfigEndpoint
         }
 
         set(value);
+        return null;
+    }
+
+    private static string? ReadFactor(JsonElement value, Action<double> set)
+    {
+        if (value.ValueKind != JsonValueKind.Number || !value.TryGetDouble(out var factor) || factor is not (>= 1 and <= 1000))
+        {
+            return $"{LoadFactor} must be a number from 1 to 1000.";
+        }
+
+        set(factor);
         return null;
     }
 

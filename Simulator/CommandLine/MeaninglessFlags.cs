@@ -8,10 +8,8 @@ internal static class MeaninglessFlags
     private static readonly FrozenSet<string> s_names = FrozenSet.Create(
         StringComparer.Ordinal,
         "pipeline-parallel-size", "pp", "data-parallel-address", "dpa", "data-parallel-rpc-port", "dpp", "data-parallel-backend",
-        "dpb", "enable-expert-parallel", "ep", "api-server-count", "distributed-executor-backend", "max-num-batched-tokens", "max-num-partial-prefills",
-        "enable-chunked-prefill", "no-enable-chunked-prefill",
-        "gpu-memory-utilization", "swap-space", "cpu-offload-gb", "kv-cache-dtype", "kv-cache-memory-bytes", "num-gpu-blocks-override",
-        "dtype", "quantization", "load-format", "download-dir", "revision", "tokenizer-mode", "tokenizer-revision", "trust-remote-code", "hf-token",
+        "dpb", "enable-expert-parallel", "ep", "api-server-count", "distributed-executor-backend", "max-num-partial-prefills",
+        "swap-space", "cpu-offload-gb", "kv-cache-memory-bytes", "load-format", "download-dir", "revision", "tokenizer-mode", "tokenizer-revision", "trust-remote-code", "hf-token",
         "hf-overrides", "enforce-eager", "compilation-config", "cudagraph-capture-sizes", "async-scheduling", "scheduling-policy",
         "chat-template", "chat-template-content-format", "trust-request-chat-template", "response-role", "enable-auto-tool-choice", "tool-call-parser",
         "reasoning-parser", "generation-config", "override-generation-config", "structured-outputs-config", "speculative-config", "limit-mm-per-prompt",

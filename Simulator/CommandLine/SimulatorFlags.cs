@@ -7,12 +7,10 @@ using LlmdAspire.Simulator.KvTransfer;
 namespace LlmdAspire.Simulator.CommandLine;
 
 /// <summary>The simulator's flags, in vLLM's and llm-d-inference-sim's spellings.</summary>
-public sealed class SimulatorFlags : ServiceFlags
+public sealed partial class SimulatorFlags : ServiceFlags
 {
     public const string RandomMode = "random";
     public const string EchoMode = "echo";
-
-    private static readonly TimeSpan s_millisecond = TimeSpan.FromMilliseconds(1);
 
     private const string Sha256 = "sha256";
     private const string Sha256Cbor = "sha256_cbor";
@@ -20,7 +18,7 @@ public sealed class SimulatorFlags : ServiceFlags
     private static readonly (string Flag, string Feature)[] s_notYet =
     [
         ("lora-modules", "LoRA adapters"), ("max-loras", "LoRA adapters"),
-        ("max-cpu-loras", "LoRA adapters"), ("enable-lora", "LoRA adapters"), ("fake-metrics", "fake metrics"), ("profile", "hardware profiles"),
+        ("max-cpu-loras", "LoRA adapters"), ("enable-lora", "LoRA adapters"), ("fake-metrics", "fake metrics"),
         ("data-parallel-rank", "ranks"), ("enable-sleep-mode", "sleep"), ("ssl-certfile", "TLS"), ("ssl-keyfile", "TLS"), ("self-signed-certs", "TLS"),
     ];
 
@@ -30,14 +28,11 @@ public sealed class SimulatorFlags : ServiceFlags
         Model = Define("model", "meta-llama/Llama-3.1-8B-Instruct", "Model to serve; its name also enters the generated text.");
         ServedModelNames = Define<string[]>("served-model-name", [], "Names that requests may use instead of the model's own; the first one stands in answers.");
         MaxModelLength = Define("max-model-len", 131072, "Prompt and generated tokens of a request together.");
-        MaxSequences = Define("max-num-seqs", 256, "Sequences that run at the same time; the others wait.");
+        MaxSequences = Define<int?>("max-num-seqs", null, "Sequences that run at the same time; the others wait. By the profile's GPU when absent: 1024 from 70 GiB on, else 256.");
         BlockSize = Define("block-size", 16, "Tokens in a KV-cache block.");
-        Blocks = Define("kv-cache-blocks", 16384, "KV-cache blocks.", "kv-cache-size");
+        Blocks = Define<int?>("kv-cache-blocks", null, "KV-cache blocks; what the profile's GPU has room for when absent.", "kv-cache-size", "num-gpu-blocks-override");
         Seed = Define("seed", 0L, "Seed of the generated text.");
         Mode = Define("mode", RandomMode, "random: sentences that follow from seed, model and prompt; echo: the prompt or the last user message.");
-        TimeToFirstToken = DefineDuration("time-to-first-token", TimeSpan.FromMilliseconds(50), "Prefill time of any prompt; 0 to let --prefill-time-per-token decide.", s_millisecond);
-        PrefillTimePerToken = DefineDuration("prefill-time-per-token", TimeSpan.Zero, "Prefill time of one prompt token, used when --time-to-first-token is 0 or not given.", s_millisecond);
-        InterTokenLatency = DefineDuration("inter-token-latency", TimeSpan.FromMilliseconds(8), "Time between two tokens of a sequence.", s_millisecond);
         TimeScale = Define("time-scale", 1.0, "How many times faster than real time to run.");
         Instances = Define("instances", 1, "Engines in this process, on as many ports from --port up.");
         ApiKeys = Define<string[]>("api-key", [], "Bearer key that paths under /v1 ask for; repeat for several. VLLM_API_KEY when absent.");
@@ -56,7 +51,7 @@ public sealed class SimulatorFlags : ServiceFlags
 
         Tokenizer = Define("tokenizer", "builtin", "builtin is the only tokenizer there is.");
         DataParallelSize = Define("data-parallel-size", 1, "Data-parallel ranks behind the port; X-data-parallel-rank names one.", "dp");
-        TensorParallelSize = Define("tensor-parallel-size", 1, "Told to engines that copy KV content; changes nothing else.", "tp");
+        TensorParallelSize = Define("tensor-parallel-size", 1, "GPUs that share each layer of a rank.", "tp");
         EnablePrefixCaching = Define("enable-prefix-caching", true, "Whether blocks of earlier requests are found again.");
         DisablePrefixCaching = Define("no-enable-prefix-caching", false, "The opposite of --enable-prefix-caching.");
         HashAlgorithmName = Define("prefix-caching-hash-algo", Sha256, "Hash of cached blocks: sha256 or sha256_cbor.");
@@ -65,13 +60,13 @@ public sealed class SimulatorFlags : ServiceFlags
         KvEventsJson = Define("kv-events-config", "{}", "JSON with enable_kv_cache_events, publisher, endpoint, replay_endpoint, buffer_steps, hwm, topic.");
         KvEventsFormat = Define("kv-events-format", KvEventForm.Map, "Form of the events: map (vLLM 0.24 and later) or array.");
         KvTransferJson = Define("kv-transfer-config", "{}", "JSON with kv_connector, kv_role, engine_id, kv_load_failure_policy.");
-        KvTransferLatency = DefineDuration("kv-cache-transfer-latency", TimeSpan.Zero, "Time to copy a prompt's KV content from a prefill engine; 0 to let its size decide.", s_millisecond);
-        KvTransferTimePerToken = DefineDuration("kv-cache-transfer-time-per-token", TimeSpan.Zero, "The same for each token; 0 to let bytes and bandwidth decide.", s_millisecond);
+        DefineHardware();
+        DefineLatencies();
 
         Check(MaxModelLength, AtLeastOne);
-        Check(MaxSequences, AtLeastOne);
+        Check(MaxSequences, AtLeastOneIfGiven);
         Check(BlockSize, AtLeastOne);
-        Check(Blocks, AtLeastOne);
+        Check(Blocks, AtLeastOneIfGiven);
         Check(Mode, mode => mode is RandomMode or EchoMode ? null : "must be random or echo");
         Check(TimeScale, scale => scale is > 0 and <= 1e6 ? null : "must be above 0 and at most 1000000");
         Check(Instances, count => count is >= 1 and <= 256 ? null : "must be from 1 to 256");
@@ -93,21 +88,15 @@ public sealed class SimulatorFlags : ServiceFlags
 
     public Flag<int> MaxModelLength { get; }
 
-    public Flag<int> MaxSequences { get; }
+    public Flag<int?> MaxSequences { get; }
 
     public Flag<int> BlockSize { get; }
 
-    public Flag<int> Blocks { get; }
+    public Flag<int?> Blocks { get; }
 
     public Flag<long> Seed { get; }
 
     public Flag<string> Mode { get; }
-
-    public Flag<TimeSpan> TimeToFirstToken { get; }
-
-    public Flag<TimeSpan> PrefillTimePerToken { get; }
-
-    public Flag<TimeSpan> InterTokenLatency { get; }
 
     public Flag<double> TimeScale { get; }
 
@@ -151,10 +140,6 @@ public sealed class SimulatorFlags : ServiceFlags
 
     public Flag<string> KvTransferJson { get; }
 
-    public Flag<TimeSpan> KvTransferLatency { get; }
-
-    public Flag<TimeSpan> KvTransferTimePerToken { get; }
-
     internal EngineHashAlgorithm HashAlgorithm => HashAlgorithmName == Sha256 ? EngineHashAlgorithm.Sha256 : EngineHashAlgorithm.Sha256Cbor;
 
     internal bool CachesPrefixes => EnablePrefixCaching && !DisablePrefixCaching;
@@ -179,7 +164,14 @@ public sealed class SimulatorFlags : ServiceFlags
         {
             yield return $"--kv-events-config {collision}.";
         }
+
+        foreach (var mistake in FindHardwareMistakes().Concat(FindLatencyMistakes()))
+        {
+            yield return mistake;
+        }
     }
 
     private static string? AtLeastOne(int value) => value < 1 ? "must be at least 1" : null;
+
+    private static string? AtLeastOneIfGiven(int? value) => value < 1 ? "must be at least 1" : null;
 }

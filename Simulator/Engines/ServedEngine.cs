@@ -1,4 +1,5 @@
 using LlmdAspire.EngineModel;
+using LlmdAspire.EngineModel.Timing;
 using LlmdAspire.Serving.Blocks.EngineHashes;
 using LlmdAspire.Serving.Tokens;
 using LlmdAspire.Simulator.CommandLine;
@@ -31,29 +32,12 @@ internal sealed class ServedEngine : IAsyncDisposable
         ForcesUsage = flags.EnableForceIncludeUsage;
         TellsCachedTokens = flags.EnablePromptTokensDetails;
         TensorParallelSize = flags.TensorParallelSize;
+        Profile = flags.HardwareProfile!.Name;
         Transfer = flags.KvTransfer;
         TransferHost = Environment.GetEnvironmentVariable(SideChannelHost) is { Length: > 0 } host ? host : null;
         Remotes = remotes;
-        Options = new EngineOptions
-        {
-            MaxSequences = flags.MaxSequences,
-            BlockSize = flags.BlockSize,
-            Blocks = flags.Blocks,
-            PrefixHasher = hasher,
-            LeaseDuration = flags.KvTransfer?.LeaseDuration ?? TimeSpan.FromSeconds(30),
-            TimeScale = flags.TimeScale,
-            MaxModelLength = flags.MaxModelLength,
-        };
-        var perTokenOnly = flags.PrefillTimePerToken.IsGiven && !flags.TimeToFirstToken.IsGiven;
-        var latencies = new Latencies
-        {
-            TimeToFirstToken = perTokenOnly ? TimeSpan.Zero : flags.TimeToFirstToken,
-            PrefillTimePerToken = flags.PrefillTimePerToken,
-            InterTokenLatency = flags.InterTokenLatency,
-            TransferLatency = flags.KvTransferLatency,
-            TransferTimePerToken = flags.KvTransferTimePerToken,
-        };
-        Ranks = OpenRanks(flags, index, latencies, logger);
+        Options = EngineSetup.Options(flags, index, hasher);
+        Ranks = OpenRanks(flags, index, EngineSetup.Timing(flags), logger);
 
         IReadOnlyList<FailureKind> kinds = [.. flags.FailureTypes.Value.SelectMany(FailureKind.Split).Select(name => FailureKind.Find(name)!)];
         var failures = new FailureSettings(flags.FailureRate, kinds.Count > 0 ? kinds : FailureKind.All);
@@ -91,6 +75,9 @@ internal sealed class ServedEngine : IAsyncDisposable
 
     public int TensorParallelSize { get; }
 
+    /// <summary>Name of the hardware profile.</summary>
+    public string Profile { get; }
+
     /// <summary>How it exchanges KV content with other engines; null for not at all.</summary>
     public KvTransferConfig? Transfer { get; }
 
@@ -101,14 +88,14 @@ internal sealed class ServedEngine : IAsyncDisposable
     public RemoteEngines Remotes { get; }
 
     /// <summary>Step times, the same for every rank.</summary>
-    public Latencies Latencies
+    public ITimingModel Timing
     {
-        get => Ranks[0].Engine.Latencies;
+        get => Ranks[0].Engine.Timing;
         set
         {
             foreach (var rank in Ranks)
             {
-                rank.Engine.Latencies = value;
+                rank.Engine.Timing = value;
             }
         }
     }
@@ -134,7 +121,7 @@ internal sealed class ServedEngine : IAsyncDisposable
         }
     }
 
-    private List<EngineRank> OpenRanks(SimulatorFlags flags, int index, Latencies latencies, ILogger logger)
+    private List<EngineRank> OpenRanks(SimulatorFlags flags, int index, ITimingModel timing, ILogger logger)
     {
         var ranks = new List<EngineRank>();
         var count = flags.DataParallelSize.Value;
@@ -142,7 +129,7 @@ internal sealed class ServedEngine : IAsyncDisposable
         for (var rank = 0; rank < count; rank++)
         {
             var events = flags.KvEvents.IsOn ? RankEvents.Open(flags, index, rank, _time, logger) : null;
-            ranks.Add(new EngineRank(rank, new Engine(Options, latencies, _time, events), events, count == 1 ? id : $"{id}_dp{rank}"));
+            ranks.Add(new EngineRank(rank, new Engine(Options with { Seed = Options.Seed + rank }, timing, _time, events), events, count == 1 ? id : $"{id}_dp{rank}"));
         }
 
         return ranks;

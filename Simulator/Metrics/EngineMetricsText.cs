@@ -92,6 +92,8 @@ internal sealed partial class EngineMetricsText
         Histogram("vllm:request_decode_time_seconds", "Time spent in decode.", metrics => metrics.Decode);
         Histogram("vllm:request_prompt_tokens", "Prompt tokens of a request.", metrics => metrics.PromptLength);
         Histogram("vllm:request_generation_tokens", "Generated tokens of a request.", metrics => metrics.GenerationLength);
+        Histogram("vllm:request_prefill_kv_computed_tokens", "Prompt tokens of a request that were computed here.", metrics => metrics.PromptComputed);
+        Histogram("vllm:iteration_tokens_total", "Tokens of an engine step: of the prompts it finished and those that came out.", metrics => metrics.IterationTokens);
         Histogram("vllm:request_params_max_tokens", "Token limit of a request.", metrics => metrics.MaxTokensAsked);
     }
 

@@ -1,4 +1,5 @@
 using LlmdAspire.EngineModel.Text;
+using LlmdAspire.EngineModel.Timing;
 using LlmdAspire.Serving.Tokens;
 using LlmdAspire.Tests.Shared;
 

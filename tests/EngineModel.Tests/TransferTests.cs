@@ -1,4 +1,5 @@
 using LlmdAspire.EngineModel.Text;
+using LlmdAspire.EngineModel.Timing;
 using LlmdAspire.EngineModel.Transfer;
 using LlmdAspire.Serving.Blocks.EngineHashes;
 using LlmdAspire.Tests.Shared;
@@ -74,15 +75,19 @@ public sealed class TransferTests : IDisposable
     }
 
     [Fact]
-    public void Import_TakesTheCopysTimeInsteadOfThePrefills_AndEndsWithIt()
+    public void Import_TakesTheCopysTimeInsteadOfThePrefills_AndEndsWithTheCopy()
     {
         var ended = 0;
-        var engine = Start(s_latencies with { TransferLatency = TimeSpan.FromMilliseconds(7) });
+        var engine = Start(s_latencies with { Transfer = new TransferTimes { Latency = TimeSpan.FromMilliseconds(7) } });
         var sequence = engine.Submit([Request(prompt: 100) with { Import = new KvImport(98, () => ended++) }]).Sequences[0];
 
+        Assert.Equal((0, 1), (engine.Load.Running, engine.Load.Waiting));
+        _time.Advance(TimeSpan.FromMilliseconds(6));
+        Assert.Equal(0, ended);
+
         // Two tokens were not part of the copy.
-        _time.Advance(TimeSpan.FromMilliseconds(8));
-        Assert.Equal((0, 0), (sequence.Read().Tokens.Length, ended));
+        _time.Advance(TimeSpan.FromMilliseconds(2));
+        Assert.Equal((0, 1), (sequence.Read().Tokens.Length, ended));
         _time.Advance(TimeSpan.FromMilliseconds(1));
         Assert.Equal((1, 1), (sequence.Read().Tokens.Length, ended));
         Assert.Equal((100L, 98L, 98L, 2L), engine.Read((_, metrics) =>
@@ -92,7 +97,7 @@ public sealed class TransferTests : IDisposable
     [Fact]
     public void Import_CopiesOnlyWhatIsNotCached_ByBytesAndBandwidth()
     {
-        var engine = Start(s_latencies with { TransferOverhead = TimeSpan.FromMilliseconds(1), TransferBytesPerToken = 1000, TransferBytesPerSecond = 1e6 });
+        var engine = Start(s_latencies with { Transfer = new TransferTimes { Overhead = TimeSpan.FromMilliseconds(1), BytesPerToken = 1000, BytesPerSecond = 1e6 } });
         _ = engine.Submit([Request(prompt: 10)]);
         _time.Advance(TimeSpan.FromMilliseconds(100));
         var sequence = engine.Submit([Request(prompt: 40) with { Import = new KvImport(40, () => { }) }]).Sequences[0];

@@ -65,6 +65,14 @@ public sealed class ManualTimeProvider(DateTimeOffset start) : TimeProvider
         }
     }
 
+    /// <summary>Moves the clock to the next timer and fires it; false when none waits.</summary>
+    public bool AdvanceToNext()
+    {
+        var timer = TakeNext(DateTimeOffset.MaxValue);
+        timer?.Fire();
+        return timer is not null;
+    }
+
     private ManualTimer? TakeNext(DateTimeOffset end)
     {
         lock (_lock)

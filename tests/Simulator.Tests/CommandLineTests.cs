@@ -22,6 +22,13 @@ public sealed class CommandLineTests
     [InlineData("--enable-lora", "--enable-lora")]
     [InlineData("--instances 300", "--instances")]
     [InlineData("--tokenizer file.json", "--tokenizer")]
+    [InlineData("--profile no-such-gpu", "--profile")]
+    [InlineData("--quantization int3", "--quantization")]
+    [InlineData("--tensor-parallel-size 3", "--tensor-parallel-size")]
+    [InlineData("--gpu-memory-utilization 0.1", "--gpu-memory-utilization")]
+    [InlineData("--max-num-batched-tokens 100 --max-num-seqs 200", "--max-num-batched-tokens")]
+    [InlineData("--no-enable-chunked-prefill --max-num-batched-tokens 1000", "--max-model-len")]
+    [InlineData("--inter-token-latency 10 --inter-token-latency-std-dev 4", "--inter-token-latency-std-dev")]
     [InlineData("--no-such-flag", "--no-such-flag")]
     public async Task Flag_WrongOrNotThereYet_IsNamedInOneLine(string args, string flag)
     {

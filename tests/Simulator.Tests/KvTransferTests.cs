@@ -14,7 +14,7 @@ public sealed class KvTransferTests
     [Fact]
     public async Task PrefillLeg_GivesOneToken_AndEveryField()
     {
-        await using var prefill = await StartAsync("--tensor-parallel-size", "2");
+        await using var prefill = await StartAsync("--tensor-parallel-size", "2", "--kv-cache-blocks", "16384");
         var answer = await prefill.AskAsync("/v1/completions", Prefill(Body()));
         var transfer = answer["kv_transfer_params"]!.AsObject();
 
@@ -191,7 +191,9 @@ public sealed class KvTransferTests
             return await PostAsync(decode, Decode(Body(), transfer), gone.Token);
         });
         var stuck = prefillArgs.Length > 0 ? prefill : decode;
-        await Eventually.TrueAsync(async () => await stuck.TotalAsync("vllm:num_requests_running") == 1);
+        
+        // As in vLLM, a request whose content is being copied counts as waiting.
+        await Eventually.TrueAsync(async () => await stuck.TotalAsync("vllm:num_requests_running") + await stuck.TotalAsync("vllm:num_requests_waiting") == 1);
 
         await gone.CancelAsync();
         _ = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => both);

@@ -35,6 +35,10 @@ internal sealed class RunningSimulator : IAsyncDisposable
         return new RunningSimulator(await new SimulatorService().StartAsync([.. quick, .. args]));
     }
 
+    /// <summary>Starts with a hardware profile's times, which take no flag.</summary>
+    public static async Task<RunningSimulator> StartWithProfileAsync(params string[] args) =>
+        new(await new SimulatorService().StartAsync(["--port", "0", "--log-level", "error", .. args]));
+
     public async Task<HttpResponseMessage> PostAsync(string path, string json, string contentType = "application/json")
     {
         using var content = new StringContent(json, Encoding.UTF8);

@@ -1,4 +1,5 @@
 using LlmdAspire.EngineModel.Text;
+using LlmdAspire.EngineModel.Timing;
 using LlmdAspire.Serving.Blocks.EngineHashes;
 using LlmdAspire.Tests.Shared;
 
