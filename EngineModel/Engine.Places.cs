@@ -6,7 +6,7 @@ public sealed partial class Engine
     /// <summary>Gives free places in the batch to those who wait longest.</summary>
     private void Admit(long at)
     {
-        while (!_closed && _running.Count < _options.MaxSequences && _waiting.First is { Value: var sequence } && TryPlace(sequence, at))
+        while (!_closed && !_paused && _running.Count < _options.MaxSequences && FirstWithAdapterSlot() is { } sequence && TryPlace(sequence, at))
         {
         }
     }
@@ -130,6 +130,11 @@ public sealed partial class Engine
         _metrics.PromptLength.Observe(sequence.Prompt.Count);
         _metrics.GenerationLength.Observe(sequence.Count);
         _metrics.MaxTokensAsked.Observe(sequence.MaxTokens);
+        _metrics.PrefillComputed.Observe(sequence.Prompt.Count - sequence.CachedTokens - sequence.CopiedTokens);
+        if (sequence.Choices > 0)
+        {
+            _metrics.ChoicesAsked.Observe(sequence.Choices);
+        }
     }
 
     private int BlocksFor(int tokens) => (tokens + _options.BlockSize - 1) / _options.BlockSize;

@@ -1,7 +1,7 @@
 namespace LlmdAspire.EngineModel.Metrics;
 
 /// <summary>vLLM's histogram bounds, so that dashboards and rules written for it fit.</summary>
-internal static class Buckets
+public static class Buckets
 {
     public static double[] FirstToken { get; } =
         [0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 20, 40, 80, 160, 640, 2560];
@@ -13,6 +13,8 @@ internal static class Buckets
         [0.3, 0.5, 0.8, 1, 1.5, 2, 2.5, 5, 10, 15, 20, 30, 40, 50, 60, 120, 240, 480, 960, 1920, 7680];
 
     public static double[] Transfer { get; } = [0.001, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 5];
+
+    public static double[] Choices { get; } = [1, 2, 5, 10, 20];
 
     /// <summary>2 KiB and up, each four times the one before.</summary>
     public static double[] TransferBytes { get; } = [.. Enumerable.Range(0, 14).Select(power => 2048 * Math.Pow(4, power))];

@@ -12,6 +12,7 @@ public sealed class EngineMetrics
         PromptLength = new Histogram(tokens);
         GenerationLength = new Histogram(tokens);
         MaxTokensAsked = new Histogram(tokens);
+        PrefillComputed = new Histogram(tokens);
     }
 
     public long PromptTokens { get; internal set; }
@@ -74,6 +75,12 @@ public sealed class EngineMetrics
     public Histogram GenerationLength { get; }
 
     public Histogram MaxTokensAsked { get; }
+
+    /// <summary>Prompt tokens of a request that were neither cached nor copied.</summary>
+    public Histogram PrefillComputed { get; }
+
+    /// <summary>Choices a request asked for.</summary>
+    public Histogram ChoicesAsked { get; } = new(Buckets.Choices);
 
     /// <summary>Sequences that ended for <paramref name="reason"/>.</summary>
     public long Finished(FinishReason reason) => _finished[(int)reason];
