@@ -30,7 +30,7 @@ internal sealed class SimulatorService : Service<SimulatorFlags>
 {
     private const string DevelopmentMode = "VLLM_SERVER_DEV_MODE";
 
-    private static readonly string[] s_whileLoading = ["/health", "/ping", "/alive", "/version", "/metrics"];
+    private static readonly string[] s_whileLoading = ["/health", "/ping", "/alive", "/version", "/metrics", "/admin/config", "/fake_metrics"];
 
     protected override void AddServices(WebApplicationBuilder builder, SimulatorFlags flags)
     {

@@ -1,5 +1,7 @@
 using System.Text.Json;
 using LlmdAspire.EngineModel.Metrics;
+using LlmdAspire.Simulator.Http;
+using LlmdAspire.Simulator.Lora;
 
 namespace LlmdAspire.Simulator.FakeMetrics;
 
@@ -42,7 +44,7 @@ internal sealed class FakeMetricSet
 
     public IReadOnlyDictionary<string, long> Finished { get; private set; } = new Dictionary<string, long>();
 
-    public IReadOnlyList<FakeLora> Loras { get; private set; } = [];
+    public IReadOnlyList<LoraMoment> Loras { get; private set; } = [];
 
     /// <summary>Reads a set, or adds to one.</summary>
     /// <param name="before">What keys that <paramref name="json"/> leaves out keep; null for nothing.</param>
@@ -179,7 +181,7 @@ internal sealed class FakeMetricSet
             return Form;
         }
 
-        var loras = new List<FakeLora>();
+        var loras = new List<LoraMoment>();
         foreach (var item in value.EnumerateArray())
         {
             if (item.ValueKind != JsonValueKind.Object)
@@ -187,8 +189,8 @@ internal sealed class FakeMetricSet
                 return Form;
             }
 
-            var fields = new Http.JsonFields(item);
-            loras.Add(new FakeLora(fields.Text("running") ?? "", fields.Text("waiting") ?? "", fields.Number("timestamp") ?? 0));
+            var fields = new JsonFields(item);
+            loras.Add(new LoraMoment(fields.Text("running") ?? "", fields.Text("waiting") ?? "", fields.Number("timestamp") ?? 0));
             if (fields.Mistake is not null)
             {
                 return Form;
@@ -204,6 +206,3 @@ internal sealed class FakeMetricSet
         : Counter("prefix-cache-hits") > Counter("prefix-cache-queries") ? "must not have more prefix-cache-hits than prefix-cache-queries"
         : null;
 }
-
-/// <summary>One series of the metric about adapters.</summary>
-internal sealed record FakeLora(string Running, string Waiting, double Timestamp);

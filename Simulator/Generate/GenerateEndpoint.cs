@@ -51,7 +51,7 @@ internal static class GenerateEndpoint
         };
         asked = asked with { MaxTokens = TransferLeg.IsPrefill(engine, asked.KvTransfer) ? 1 : asked.MaxTokens ?? DefaultMaxTokens };
         fields.Adopt("sampling_params", sampling);
-        var error = RequestChecks.Find(context, engine, asked, sampling, leastMaxTokens: 1) ?? fields.Mistake ?? request.FindMistake(fields, leastMaxTokens: 0);
+        var error = fields.Mistake ?? RequestChecks.Find(context, engine, asked, sampling, leastMaxTokens: 1) ?? request.FindMistake(fields, leastMaxTokens: 0);
         if (error is null && fields.Element("token_ids") is { ValueKind: JsonValueKind.Array } ids && ids.GetArrayLength() > 0 && ids[0].ValueKind != JsonValueKind.Number)
         {
             error = JsonFields.Invalid("token_ids", "int_type", "Input should be a valid integer");

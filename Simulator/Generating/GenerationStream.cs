@@ -43,10 +43,15 @@ internal sealed class GenerationStream
         response.Headers.CacheControl = "no-cache";
         var output = response.BodyWriter;
         var opened = false;
+        if (_isStruck)
+        {
+            await _mishap!.HappenAsync(context);
+        }
+
         while (true)
         {
             await _generation.WaitAsync();
-            if (!opened && !_isStruck)
+            if (!opened)
             {
                 // With the first token, so that the time to the first byte is the time to the first token.
                 opened = true;

@@ -4,6 +4,7 @@ using LlmdAspire.EngineModel;
 using LlmdAspire.EngineModel.Metrics;
 using LlmdAspire.Protocols.Prometheus;
 using LlmdAspire.Simulator.Engines;
+using LlmdAspire.Simulator.Lora;
 
 namespace LlmdAspire.Simulator.Metrics;
 
@@ -143,23 +144,23 @@ internal sealed partial class EngineMetricsText
     private void WriteAdapters(ServedEngine served)
     {
         var all = _ranks.Select(rank => rank.Engine.Adapters).ToArray();
-        WriteAdapters(
-            _text, served,
-            string.Join(',', all.SelectMany(rank => rank.Running).Distinct()),
-            string.Join(',', all.SelectMany(rank => rank.Waiting).Distinct()),
-            (DateTimeOffset.UtcNow - DateTimeOffset.UnixEpoch).TotalSeconds);
+        var (running, waiting) = (all.SelectMany(rank => rank.Running).Distinct(), all.SelectMany(rank => rank.Waiting).Distinct());
+        var now = (DateTimeOffset.UtcNow - DateTimeOffset.UnixEpoch).TotalSeconds;
+        WriteAdapters(_text, served, [new LoraMoment(string.Join(',', running), string.Join(',', waiting), now)]);
     }
 
-    /// <summary>Writes the family with one series.</summary>
-    /// <param name="time">When it was so, in seconds since 1970.</param>
-    internal static void WriteAdapters(PrometheusTextWriter text, ServedEngine served, string running, string waiting, double time)
+    /// <summary>Writes the family with a series for each moment.</summary>
+    internal static void WriteAdapters(PrometheusTextWriter text, ServedEngine served, IEnumerable<LoraMoment> moments)
     {
         const string Name = "vllm:lora_requests_info";
         text.WriteFamily(Name, MetricType.Gauge, "Adapters that run and that are waited for; the value is the time.");
-        text.WriteSample(
-            Name,
-            [new("max_lora", served.Face.MostLoras.ToString(CultureInfo.InvariantCulture)), new("waiting_lora_adapters", waiting), new("running_lora_adapters", running)],
-            time);
+        foreach (var moment in moments)
+        {
+            text.WriteSample(
+                Name,
+                [new("max_lora", served.Face.MostLoras.ToString(CultureInfo.InvariantCulture)), new("waiting_lora_adapters", moment.Waiting), new("running_lora_adapters", moment.Running)],
+                moment.Time);
+        }
     }
 
     private void WriteTransfers()

@@ -81,9 +81,8 @@ internal sealed class FakeMetricsText
     {
         if (_set.Loras.Count > 0)
         {
-            // Readers take the latest series; the one family can only be written once.
-            var latest = _set.Loras.MaxBy(lora => lora.Timestamp)!;
-            EngineMetricsText.WriteAdapters(_text, _engine, latest.Running, latest.Waiting, latest.Timestamp);
+            // Equal series would be one with two values.
+            EngineMetricsText.WriteAdapters(_text, _engine, _set.Loras.DistinctBy(lora => (lora.Running, lora.Waiting)));
         }
     }
 

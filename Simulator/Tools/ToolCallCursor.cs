@@ -31,7 +31,7 @@ internal sealed class ToolCallCursor(PlannedText plan)
     public bool TryTake(ref ReadOnlySpan<byte> piece, out ToolCallDelta delta)
     {
         delta = default;
-        if (_call == plan.Calls.Count)
+        if (piece.IsEmpty || _call == plan.Calls.Count)
         {
             piece = [];
             return false;

@@ -70,7 +70,7 @@ public sealed class ToolTests : IAsyncLifetime
 
         Assert.Equal("length", (string?)choice["finish_reason"]);
         Assert.Empty(choice["message"]!["tool_calls"]!.AsArray());
-        Assert.StartsWith("[{\"name\"", (string?)choice["message"]!["content"], StringComparison.Ordinal);
+        Assert.StartsWith("[{", (string?)choice["message"]!["content"], StringComparison.Ordinal);
     }
 
     [Theory]
@@ -131,7 +131,7 @@ public sealed class ToolTests : IAsyncLifetime
         await using var peer = KvEventsPeer.Start();
         for (var i = 0; i < 8; i++)
         {
-            var content = await ContentAsync($$$"""{"response_format":{"type":"json_schema","json_schema":{"name":"s","schema":{{{schema}}}}}}""", $"Question {i}");
+            var content = await ContentAsync(Format(schema), $"Question {i}");
             await peer.ValidateAsync(JsonNode.Parse(schema)!, JsonNode.Parse(content));
         }
     }
@@ -140,10 +140,13 @@ public sealed class ToolTests : IAsyncLifetime
     public async Task JsonSchema_ThatAsksForTheMoon_StaysSmall()
     {
         const string Deep = """{"type":"array","minItems":1000000,"items":{"type":"array","minItems":1000000,"items":{"type":"string","minLength":1000000}}}""";
-        var content = await ContentAsync($$$"""{"response_format":{"type":"json_schema","json_schema":{"name":"s","schema":{{{Deep}}}}}}""");
+        var content = await ContentAsync(Format(Deep));
 
         Assert.True(Encoding.UTF8.GetByteCount(content) < 64 * 1024);
     }
+
+    private static string Format(string schema) =>
+        new JsonObject { ["response_format"] = new JsonObject { ["type"] = "json_schema", ["json_schema"] = new JsonObject { ["name"] = "s", ["schema"] = JsonNode.Parse(schema) } } }.ToJsonString();
 
     private async Task<string> ContentAsync(string fields, string question = "Hi")
     {
