@@ -10,7 +10,7 @@ public sealed partial class Engine
     {
         tokens = 0;
         sequence = null!;
-        if (budget == 0 || _running.Count == _options.MaxSequences)
+        if (_paused || budget == 0 || _running.Count == _options.MaxSequences)
         {
             return false;
         }
@@ -24,9 +24,9 @@ public sealed partial class Engine
             return true;
         }
 
-        while (_waiting.First is { } first && first.Value.ReadyAt <= at)
+        while (FirstWithAdapterSlot() is { } next && next.ReadyAt <= at)
         {
-            sequence = first.Value;
+            sequence = next;
             if (!TryTakeBlocks(sequence, budget, out tokens))
             {
                 return false;
@@ -175,6 +175,10 @@ public sealed partial class Engine
         _metrics.PromptComputed.Observe(sequence.Prompt.Count - sequence.CachedTokens - sequence.CopiedTokens);
         _metrics.GenerationLength.Observe(sequence.Count);
         _metrics.MaxTokensAsked.Observe(sequence.MaxTokens);
+        if (sequence.Choices > 0)
+        {
+            _metrics.ChoicesAsked.Observe(sequence.Choices);
+        }
     }
 
     private static void Move(Sequence sequence, LinkedList<Sequence> to)

@@ -136,7 +136,7 @@ public sealed partial class Engine : IDisposable
     /// <summary>Stops the engine's clock, aborts what it still holds and forgets what it keeps for others.</summary>
     public void Dispose()
     {
-        List<Generation> open = [];
+        List<Generation> open;
         lock (_lock)
         {
             if (_closed)
@@ -145,15 +145,23 @@ public sealed partial class Engine : IDisposable
             }
 
             _closed = true;
-            open.AddRange(_waiting.Concat(_copying).Concat(_copied).Concat(_running).Select(sequence => sequence.Owner).Distinct());
-            while (_leases.Count > 0)
-            {
-                _blocks.Release(_leases.TakeFirst());
-            }
+            open = Open();
+            ReleaseLeases();
         }
 
         _timer.Dispose();
         open.ForEach(Abort);
+    }
+
+    /// <summary>The requests that run or wait.</summary>
+    private List<Generation> Open() => [.. _waiting.Concat(_copying).Concat(_copied).Concat(_running).Select(sequence => sequence.Owner).Distinct()];
+
+    private void ReleaseLeases()
+    {
+        while (_leases.Count > 0)
+        {
+            _blocks.Release(_leases.TakeFirst());
+        }
     }
 
     private void HashPrompts(IReadOnlyList<Sequence> sequences)

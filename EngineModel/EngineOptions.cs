@@ -20,6 +20,9 @@ public sealed record EngineOptions
     /// <summary>Tokens in one KV-cache block.</summary>
     public int BlockSize { get; init; } = 16;
 
+    /// <summary>Different adapters that run at the same time; sequences of others wait and let those behind them pass.</summary>
+    public int MaxAdapters { get; init; } = 1;
+
     /// <summary>KV-cache blocks the engine has.</summary>
     public int Blocks { get; init; } = 16384;
 

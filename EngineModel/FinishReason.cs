@@ -14,4 +14,7 @@ public enum FinishReason
 
     /// <summary>The client went away or the engine is closing.</summary>
     Abort,
+
+    /// <summary>Too little of the prompt was cached, so it was not computed: another engine is to do it.</summary>
+    CacheThreshold,
 }

@@ -23,6 +23,7 @@ public sealed class Sequence : IBlockContent
         _import = request.Import;
         BlockSize = blockSize;
         LoraName = request.LoraName;
+        Choices = request.Choices;
         CacheSalt = request.CacheSalt;
         ExportAs = request.ExportAs;
         ImportTokens = request.Import?.Tokens ?? 0;
@@ -66,7 +67,10 @@ public sealed class Sequence : IBlockContent
     /// <inheritdoc/>
     public int BlockSize { get; }
 
-    internal string? LoraName { get; }
+    /// <inheritdoc/>
+    public string? LoraName { get; }
+
+    internal int Choices { get; }
 
     internal string? CacheSalt { get; }
 

@@ -17,6 +17,9 @@ public sealed record SequenceRequest
     /// <summary>When to stop earlier; null for never.</summary>
     public StopCondition? Stop { get; init; }
 
+    /// <summary>Choices that were asked for this prompt, told by the first of them; 0 for the others.</summary>
+    public int Choices { get; init; } = 1;
+
     /// <summary>Adapter the tokens run through; its blocks are its own.</summary>
     public string? LoraName { get; init; }
 

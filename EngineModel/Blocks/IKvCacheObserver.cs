@@ -33,6 +33,9 @@ public interface IBlockContent
     /// <summary>Tokens in a block.</summary>
     int BlockSize { get; }
 
+    /// <summary>Adapter the tokens ran through; null for the model alone.</summary>
+    string? LoraName { get; }
+
     /// <summary>Copies the tokens from position <paramref name="start"/> on.</summary>
     void CopyTokens(int start, Span<int> tokens);
 

@@ -1,7 +1,7 @@
 namespace LlmdAspire.EngineModel.Metrics;
 
 /// <summary>vLLM's histogram bounds, so that dashboards and rules written for it fit.</summary>
-internal static class Buckets
+public static class Buckets
 {
     public static double[] FirstToken { get; } =
         [0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 20, 40, 80, 160, 640, 2560];
@@ -15,6 +15,8 @@ internal static class Buckets
     public static double[] Iteration { get; } = [1, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384];
 
     public static double[] Transfer { get; } = [0.001, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 5];
+
+    public static double[] Choices { get; } = [1, 2, 5, 10, 20];
 
     /// <summary>2 KiB and up, each four times the one before.</summary>
     public static double[] TransferBytes { get; } = [.. Enumerable.Range(0, 14).Select(power => 2048 * Math.Pow(4, power))];

@@ -85,6 +85,9 @@ public sealed class EngineMetrics
 
     public Histogram MaxTokensAsked { get; }
 
+    /// <summary>Choices a request asked for.</summary>
+    public Histogram ChoicesAsked { get; } = new(Buckets.Choices);
+
     /// <summary>Sequences that ended for <paramref name="reason"/>.</summary>
     public long Finished(FinishReason reason) => _finished[(int)reason];
 

@@ -32,7 +32,7 @@ public static class TextKey
     }
 
     /// <summary>SplitMix64's step: every input bit reaches every output bit.</summary>
-    internal static ulong Mix(ulong value)
+    public static ulong Mix(ulong value)
     {
         value += 0x9E3779B97F4A7C15;
         value = (value ^ (value >> 30)) * 0xBF58476D1CE4E5B9;

@@ -4,6 +4,7 @@ using LlmdAspire.ServiceDefaults;
 using LlmdAspire.Serving.OpenAi;
 using LlmdAspire.Simulator.Engines;
 using LlmdAspire.Simulator.Failures;
+using LlmdAspire.Simulator.FakeMetrics;
 using LlmdAspire.Simulator.Http;
 
 namespace LlmdAspire.Simulator.Admin;
@@ -15,6 +16,16 @@ internal static class AdminConfigEndpoint
     private const string LoadFactor = "time-factor-under-load";
     private const string FailureRate = "failure-injection-rate";
     private const string FailureTypes = "failure-types";
+    private const string FailureAfter = "failure-after-tokens";
+    private const string Startup = "startup-duration";
+    private const string MostWaiting = "max-waiting-queue-length";
+    private const string CacheThreshold = "global-cache-hit-threshold";
+    private const string Fake = "fake-metrics";
+    private const string FakeRefresh = "fake-metrics-refresh-interval";
+
+    private static readonly string s_names = string.Join(
+        ", ",
+        [.. LatencySetting.All.Select(known => known.Name), LoadFactor, FailureRate, FailureTypes, FailureAfter, Startup, MostWaiting, CacheThreshold, Fake, FakeRefresh]);
 
     public static Task GetAsync(HttpContext context, ServedEngine engine) => JsonReply.WriteAsync(context, json => Write(json, engine));
 
@@ -24,6 +35,8 @@ internal static class AdminConfigEndpoint
         var latencies = GivenLatencies(engine);
         var keepsProfile = engine.Timing is HardwareTiming;
         var failures = engine.Failures.Settings;
+        var (waiting, threshold, startup) = (engine.Face.MostWaiting, engine.Face.CacheHitThreshold, (TimeSpan?)null);
+        var (fake, fakeChanged, refresh) = (engine.Face.Fake.Set, false, engine.Face.Fake.RefreshInterval);
         foreach (var setting in body.RootElement.EnumerateObject())
         {
             string? mistake;
@@ -37,9 +50,15 @@ internal static class AdminConfigEndpoint
                 mistake = setting.Name switch
                 {
                     LoadFactor => ReadFactor(setting.Value, factor => latencies = latencies with { FactorUnderLoad = factor }),
-                    FailureRate => ReadRate(setting.Value, rate => failures = failures with { RatePercent = rate }),
+                    FailureRate => ReadWhole(setting, 100, rate => failures = failures with { RatePercent = rate }),
                     FailureTypes => ReadTypes(setting.Value, kinds => failures = failures with { Kinds = kinds }),
-                    _ => $"{setting.Name} cannot be changed; {string.Join(", ", LatencySetting.All.Select(known => known.Name))}, {LoadFactor}, {FailureRate} and {FailureTypes} can.",
+                    FailureAfter => ReadWhole(setting, int.MaxValue, tokens => failures = failures with { AfterTokens = tokens }),
+                    Startup => ReadDuration(setting, value => startup = value),
+                    MostWaiting => ReadWhole(setting, int.MaxValue, most => waiting = most > 0 ? most : null),
+                    CacheThreshold => ReadShare(setting, share => threshold = share > 0 ? share : null),
+                    Fake => ReadFakeMetrics(setting.Value, ref fake, ref fakeChanged),
+                    FakeRefresh => ReadDuration(setting, value => refresh = value),
+                    _ => $"{setting.Name} cannot be changed; what can is {s_names}.",
                 };
             }
 
@@ -51,6 +70,31 @@ internal static class AdminConfigEndpoint
 
         engine.Timing = keepsProfile && engine.Timing is HardwareTiming hardware ? hardware with { Transfer = latencies.Transfer } : latencies;
         engine.Failures.Settings = failures;
+        engine.Face.MostWaiting = waiting;
+        engine.Face.CacheHitThreshold = threshold;
+        engine.Face.Fake.RefreshInterval = refresh;
+        if (fakeChanged)
+        {
+            engine.Face.Fake.Set = fake;
+        }
+
+        if (startup is { } duration)
+        {
+            engine.Load(duration);
+        }
+
+        return GetAsync(context, engine);
+    }
+
+    /// <summary><c>POST /fake_metrics</c>: the same for the invented metrics alone, which the body is.</summary>
+    public static Task PostFakeMetricsAsync(HttpContext context, ServedEngine engine, JsonDocument body)
+    {
+        if (FakeMetricSet.Read(body.RootElement, engine.Face.Fake.Set, out var fake) is { } mistake)
+        {
+            return JsonReply.WriteAsync(context, OpenAiError.BadRequest($"{Fake} {mistake}.", Fake));
+        }
+
+        engine.Face.Fake.Set = fake;
         return GetAsync(context, engine);
     }
 
@@ -78,6 +122,20 @@ internal static class AdminConfigEndpoint
         }
 
         json.WriteEndArray();
+        json.WriteNumber(FailureAfter, failures.AfterTokens);
+        json.WriteNumber(MostWaiting, engine.Face.MostWaiting ?? 0);
+        json.WriteNumber(CacheThreshold, engine.Face.CacheHitThreshold ?? 0);
+        json.WriteString(FakeRefresh, Text(engine.Face.Fake.RefreshInterval));
+        json.WritePropertyName(Fake);
+        if (engine.Face.Fake.Set is { } fake)
+        {
+            fake.Write(json);
+        }
+        else
+        {
+            json.WriteNullValue();
+        }
+
         json.WriteEndObject();
     }
 
@@ -111,14 +169,44 @@ internal static class AdminConfigEndpoint
         return null;
     }
 
-    private static string? ReadRate(JsonElement value, Action<int> set)
+    private static string? ReadWhole(JsonProperty setting, int most, Action<int> set)
     {
-        if (value.ValueKind != JsonValueKind.Number || !value.TryGetInt32(out var rate) || rate is < 0 or > 100)
+        if (setting.Value.ValueKind != JsonValueKind.Number || !setting.Value.TryGetInt32(out var number) || number < 0 || number > most)
         {
-            return $"{FailureRate} must be a whole number from 0 to 100.";
+            return $"{setting.Name} must be a whole number {(most == int.MaxValue ? "of at least 0" : $"from 0 to {most}")}.";
         }
 
-        set(rate);
+        set(number);
+        return null;
+    }
+
+    private static string? ReadShare(JsonProperty setting, Action<double> set)
+    {
+        if (setting.Value.ValueKind != JsonValueKind.Number || !setting.Value.TryGetDouble(out var share) || share is < 0 or > 1)
+        {
+            return $"{setting.Name} must be a number from 0 to 1.";
+        }
+
+        set(share);
+        return null;
+    }
+
+    /// <summary>Adds to the metrics there are; null ends them.</summary>
+    private static string? ReadFakeMetrics(JsonElement value, ref FakeMetricSet? fake, ref bool changed)
+    {
+        changed = true;
+        if (value.ValueKind == JsonValueKind.Null)
+        {
+            fake = null;
+            return null;
+        }
+
+        if (FakeMetricSet.Read(value, fake, out var read) is { } mistake)
+        {
+            return $"{Fake} {mistake}.";
+        }
+
+        fake = read;
         return null;
     }
 

@@ -1,17 +1,19 @@
 using System.Text.Json;
 using LlmdAspire.Serving.OpenAi;
 using LlmdAspire.Serving.Tokens;
+using LlmdAspire.Simulator.Engines;
 using LlmdAspire.Simulator.Http;
 
 namespace LlmdAspire.Simulator.Chat;
 
 /// <summary>The prompt that a conversation becomes, and what echo mode says back.</summary>
-internal sealed record ChatPrompt(List<int> Tokens, List<int> Echoed)
+/// <param name="EndsWithToolResult">Whether the last message is what a tool has answered.</param>
+internal sealed record ChatPrompt(List<int> Tokens, List<int> Echoed, bool EndsWithToolResult)
 {
     /// <summary>Renders the messages of a body, or tells the error to answer.</summary>
-    public static ChatPrompt? Read(JsonFields fields, ITokenizer tokenizer, out OpenAiError? error)
+    public static ChatPrompt? Read(JsonFields fields, ServedEngine engine, out OpenAiError? error)
     {
-        var messages = MessagesField.Read(fields, out error);
+        var messages = MessagesField.Read(fields, engine.Model, out error);
         if (messages is null)
         {
             return null;
@@ -24,9 +26,28 @@ internal sealed record ChatPrompt(List<int> Tokens, List<int> Echoed)
             return null;
         }
 
+        var addsPrompt = fields.Element("add_generation_prompt") is null || fields.Switch("add_generation_prompt");
+        var continues = fields.Switch("continue_final_message");
+        if (continues && addsPrompt)
+        {
+            error = OpenAiError.BadRequest("Cannot set both `continue_final_message` and `add_generation_prompt` to True.", "continue_final_message");
+            return null;
+        }
+
+        return Render(engine.Tokenizer, messages, tools?.GetArrayLength() > 0 ? tools.Value.GetRawText() : null, addsPrompt, continues);
+    }
+
+    /// <summary>Renders messages that have been read.</summary>
+    /// <param name="tools">The tools as raw JSON; null for none.</param>
+    /// <param name="continues">Whether the last message goes on, instead of being over.</param>
+    public static ChatPrompt Render(ITokenizer tokenizer, List<ChatMessage> messages, string? tools, bool addsPrompt = true, bool continues = false)
+    {
         var tokens = new List<int>();
-        var addGenerationPrompt = fields.Element("add_generation_prompt") is null || fields.Switch("add_generation_prompt");
-        ChatTemplate.Render(tokenizer, messages, tools?.GetArrayLength() > 0 ? tools.Value.GetRawText() : null, addGenerationPrompt, tokens);
+        ChatTemplate.Render(tokenizer, messages, tools, addsPrompt, tokens);
+        if (continues && tokens[^1] == SpecialTokens.EndOfTurn)
+        {
+            tokens.RemoveAt(tokens.Count - 1);
+        }
 
         var echoed = new List<int>();
         tokenizer.Encode(messages.FindLast(message => message.Role == "user").Content ?? messages[^1].Content, echoed);
@@ -35,6 +56,6 @@ internal sealed record ChatPrompt(List<int> Tokens, List<int> Echoed)
             echoed.Add(SpecialTokens.EndOfTurn);
         }
 
-        return new ChatPrompt(tokens, echoed);
+        return new ChatPrompt(tokens, echoed, messages[^1].Role == "tool");
     }
 }

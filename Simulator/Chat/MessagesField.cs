@@ -12,7 +12,8 @@ internal static class MessagesField
     private const string Field = "messages";
 
     /// <summary>The messages, or null and the error to answer.</summary>
-    public static List<ChatMessage>? Read(JsonFields fields, out OpenAiError? error)
+    /// <param name="model">Named by the error for pictures and sound, which a text model does not read.</param>
+    public static List<ChatMessage>? Read(JsonFields fields, string model, out OpenAiError? error)
     {
         error = null;
         if (fields.Element(Field) is not { } list)
@@ -30,7 +31,7 @@ internal static class MessagesField
         var messages = new List<ChatMessage>();
         foreach (var item in list.EnumerateArray())
         {
-            if (ReadOne(item, $"{Field}.{messages.Count}", out error) is not { } message)
+            if (ReadOne(item, $"{Field}.{messages.Count}", model, out error) is not { } message)
             {
                 return null;
             }
@@ -47,7 +48,7 @@ internal static class MessagesField
         return messages;
     }
 
-    private static ChatMessage? ReadOne(JsonElement item, string where, out OpenAiError? error)
+    private static ChatMessage? ReadOne(JsonElement item, string where, string model, out OpenAiError? error)
     {
         error = null;
         if (item.ValueKind != JsonValueKind.Object)
@@ -65,6 +66,12 @@ internal static class MessagesField
         var content = "";
         if (item.TryGetProperty("content", out var value) && !TryContent(value, out content))
         {
+            if (HoldsMedia(value))
+            {
+                error = OpenAiError.BadRequest($"{model} is not a multimodal model");
+                return null;
+            }
+
             error = JsonFields.Invalid($"{where}.content", "string_type", "Input should be a valid string or list of content parts");
             return null;
         }
@@ -112,6 +119,11 @@ internal static class MessagesField
         content = joined.ToString();
         return true;
     }
+
+    private static bool HoldsMedia(JsonElement content) =>
+        content.ValueKind == JsonValueKind.Array && content.EnumerateArray().Any(part =>
+            part.ValueKind == JsonValueKind.Object && part.TryGetProperty("type", out var type) && JsonFields.TryText(type, out var name)
+            && (name.Contains("image", StringComparison.Ordinal) || name.Contains("audio", StringComparison.Ordinal) || name.Contains("video", StringComparison.Ordinal)));
 
     private static bool TryPart(JsonElement part, out string text)
     {

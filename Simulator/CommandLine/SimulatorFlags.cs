@@ -17,9 +17,7 @@ public sealed partial class SimulatorFlags : ServiceFlags
 
     private static readonly (string Flag, string Feature)[] s_notYet =
     [
-        ("lora-modules", "LoRA adapters"), ("max-loras", "LoRA adapters"),
-        ("max-cpu-loras", "LoRA adapters"), ("enable-lora", "LoRA adapters"), ("fake-metrics", "fake metrics"),
-        ("data-parallel-rank", "ranks"), ("enable-sleep-mode", "sleep"), ("ssl-certfile", "TLS"), ("ssl-keyfile", "TLS"), ("self-signed-certs", "TLS"),
+        ("data-parallel-rank", "ranks"),
     ];
 
     public SimulatorFlags()
@@ -42,13 +40,14 @@ public sealed partial class SimulatorFlags : ServiceFlags
         MaxBodyMegabytes = Define("max-request-body-size-mb", 4, "Largest request body in MiB; 4 hold a prompt of 128k tokens as text or as ids.");
         StartupDuration = DefineDuration("startup-duration", TimeSpan.Zero, "How long the engine pretends to load its model; requests get 503 meanwhile.");
         FailureRate = Define("failure-injection-rate", 0, "Share of requests that fail, in percent.");
-        FailureTypes = Define<string[]>("failure-types", [], $"Kinds of injected failures: {string.Join(", ", Failures.FailureKind.Names)}; all when absent.");
+        FailureTypes = Define<string[]>("failure-types", [], $"Kinds of injected failures: {string.Join(", ", Failures.FailureKind.Names)}; every error when absent.");
         foreach (var (name, feature) in s_notYet)
         {
             // Known by name, so that nobody takes the feature for granted; without help, so that --help does not offer it.
             Check(Define<string[]>(name, [], ""), _ => $"needs {feature}, which the simulator does not have yet; leave it out");
         }
 
+        DefineApi();
         Tokenizer = Define("tokenizer", "builtin", "builtin is the only tokenizer there is.");
         DataParallelSize = Define("data-parallel-size", 1, "Data-parallel ranks behind the port; X-data-parallel-rank names one.", "dp");
         TensorParallelSize = Define("tensor-parallel-size", 1, "GPUs that share each layer of a rank.", "tp");
@@ -77,7 +76,8 @@ public sealed partial class SimulatorFlags : ServiceFlags
         Check(Tokenizer, name => name == "builtin" ? null : "must be builtin; tokenizer files are not supported yet");
         Check(DataParallelSize, size => size is >= 1 and <= 256 ? null : "must be from 1 to 256");
         Check(TensorParallelSize, AtLeastOne);
-        Check(HashAlgorithmName, name => name is Sha256 or Sha256Cbor ? null : $"must be {Sha256} or {Sha256Cbor}");
+        Check(HashAlgorithmName, name => name is Sha256 or Sha256Cbor ? null
+            : name is "xxhash" or "xxhash_cbor" ? $"needs XXH3, which the simulator does not have; take {Sha256} or {Sha256Cbor}" : $"must be {Sha256} or {Sha256Cbor}");
         Check(KvEventsJson, text => KvEventsConfig.Read(text, out _));
         Check(KvTransferJson, text => KvTransferConfig.Read(text, out _));
     }
@@ -157,6 +157,11 @@ public sealed partial class SimulatorFlags : ServiceFlags
         if (Port > 0 && Port + Instances - 1 > 65535)
         {
             yield return $"--instances is {Instances.Value}; from port {Port.Value} up there are only {65536 - Port} ports, so begin lower with --port.";
+        }
+
+        foreach (var mistake in FindApiMistakes())
+        {
+            yield return mistake;
         }
 
         var events = KvEvents;

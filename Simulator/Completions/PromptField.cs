@@ -8,15 +8,15 @@ namespace LlmdAspire.Simulator.Completions;
 /// <summary>Reads <c>prompt</c>: a text, a list of texts, a list of token ids, or a list of such lists.</summary>
 internal static class PromptField
 {
-    private const string Field = "prompt";
-
     /// <summary>The tokens of each prompt, or null with the mistake left in <paramref name="fields"/>.</summary>
-    public static List<List<int>>? Read(JsonFields fields, ITokenizer tokenizer, out OpenAiError? error)
+    /// <param name="field">Name of the field, which other APIs call otherwise.</param>
+    public static List<List<int>>? Read(JsonFields fields, ITokenizer tokenizer, out OpenAiError? error, string field = "prompt")
     {
         error = null;
-        if (fields.Element(Field) is not { } prompt)
+        if (fields.Element(field) is not { } prompt)
         {
-            error = OpenAiError.BadRequest("Either prompt or prompt_embeds must be provided and non-empty.", Field);
+            error = field == "prompt" ? OpenAiError.BadRequest("Either prompt or prompt_embeds must be provided and non-empty.", field)
+                : JsonFields.Invalid(field, "missing", "Field required");
             return null;
         }
 
@@ -29,13 +29,13 @@ internal static class PromptField
         };
         if (!right)
         {
-            error = JsonFields.Invalid(Field, "string_type", "Input should be a valid string, list of strings, list of integers or list of lists of integers");
+            error = JsonFields.Invalid(field, "string_type", "Input should be a valid string, list of strings, list of integers or list of lists of integers");
             return null;
         }
 
         if (prompts.Count == 0 || prompts.Exists(tokens => tokens.Count == 0))
         {
-            error = OpenAiError.BadRequest("The prompt must hold at least one token.", Field);
+            error = OpenAiError.BadRequest("The prompt must hold at least one token.", field);
             return null;
         }
 
@@ -43,7 +43,7 @@ internal static class PromptField
         {
             if (token < 0 || token >= tokenizer.VocabularySize)
             {
-                error = OpenAiError.BadRequest($"Token id {token} is out of vocabulary; ids run from 0 to {tokenizer.VocabularySize - 1}.", Field);
+                error = OpenAiError.BadRequest($"Token id {token} is out of vocabulary; ids run from 0 to {tokenizer.VocabularySize - 1}.", field);
                 return null;
             }
         }

@@ -19,6 +19,7 @@ internal static class EngineSetup
         {
             MaxSequences = flags.MaxSequences.Value ?? Math.Min(profile.DefaultMaxSequences, tokens),
             MaxBatchedTokens = tokens,
+            MaxAdapters = flags.MaxLoras,
             LongPrefillThreshold = flags.LongPrefillThreshold,
             ChunksPrefills = chunks,
             BlockSize = flags.BlockSize,

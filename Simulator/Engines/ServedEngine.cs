@@ -16,13 +16,13 @@ internal sealed class ServedEngine : IAsyncDisposable
     private const string SideChannelHost = "VLLM_NIXL_SIDE_CHANNEL_HOST";
 
     private readonly TimeProvider _time;
-    private readonly long _loadedAt;
+    private long _loadedAt;
     private int _turn;
 
     public ServedEngine(SimulatorFlags flags, int index, EngineBlockHasher? hasher, TimeProvider time, RemoteEngines remotes, ILogger logger)
     {
         _time = time;
-        _loadedAt = time.GetTimestamp() + (long)(flags.StartupDuration.Value.TotalSeconds * time.TimestampFrequency);
+        Load(flags.StartupDuration);
         Created = time.GetUtcNow().ToUnixTimeSeconds();
         Model = flags.Model;
         Names = flags.ServedModelNames.Value is { Length: > 0 } served ? served : [flags.Model.Value];
@@ -36,11 +36,12 @@ internal sealed class ServedEngine : IAsyncDisposable
         Transfer = flags.KvTransfer;
         TransferHost = Environment.GetEnvironmentVariable(SideChannelHost) is { Length: > 0 } host ? host : null;
         Remotes = remotes;
+        Face = new EngineFace(flags, time);
         Options = EngineSetup.Options(flags, index, hasher);
         Ranks = OpenRanks(flags, index, EngineSetup.Timing(flags), logger);
 
         IReadOnlyList<FailureKind> kinds = [.. flags.FailureTypes.Value.SelectMany(FailureKind.Split).Select(name => FailureKind.Find(name)!)];
-        var failures = new FailureSettings(flags.FailureRate, kinds.Count > 0 ? kinds : FailureKind.All);
+        var failures = new FailureSettings(flags.FailureRate, kinds.Count > 0 ? kinds : FailureKind.Errors, flags.FailureAfterTokens);
         Failures = new FailureInjection(failures, unchecked((int)flags.Seed.Value + index));
     }
 
@@ -52,6 +53,9 @@ internal sealed class ServedEngine : IAsyncDisposable
     public ITokenizer Tokenizer { get; } = BuiltinTokenizer.Instance;
 
     public FailureInjection Failures { get; }
+
+    /// <summary>What its HTTP interface knows beside.</summary>
+    public EngineFace Face { get; }
 
     /// <summary>The model itself, which decides the text.</summary>
     public string Model { get; }
@@ -104,7 +108,11 @@ internal sealed class ServedEngine : IAsyncDisposable
     public long Created { get; }
 
     /// <summary>Whether the pretended loading of the model is over.</summary>
-    public bool IsLoaded => _time.GetTimestamp() >= _loadedAt;
+    public bool IsLoaded => _time.GetTimestamp() >= Interlocked.Read(ref _loadedAt);
+
+    /// <summary>Pretends to load the model, from now on and for so long.</summary>
+    public void Load(TimeSpan duration) =>
+        Interlocked.Exchange(ref _loadedAt, _time.GetTimestamp() + (long)(duration.TotalSeconds * _time.TimestampFrequency));
 
     /// <summary>Counts requests that leave the choice among equal ranks to the engine.</summary>
     public int NextTurn() => Interlocked.Increment(ref _turn) - 1;
@@ -128,7 +136,7 @@ internal sealed class ServedEngine : IAsyncDisposable
         var id = Transfer?.EngineId is { } given ? index == 0 ? given : $"{given}-{index}" : Guid.NewGuid().ToString();
         for (var rank = 0; rank < count; rank++)
         {
-            var events = flags.KvEvents.IsOn ? RankEvents.Open(flags, index, rank, _time, logger) : null;
+            var events = flags.KvEvents.IsOn ? RankEvents.Open(flags, index, rank, _time, logger, name => Face.Loras.Find(name)?.Id) : null;
             ranks.Add(new EngineRank(rank, new Engine(Options with { Seed = Options.Seed + rank }, timing, _time, events), events, count == 1 ? id : $"{id}_dp{rank}"));
         }
 

@@ -1,9 +1,8 @@
-using LlmdAspire.Serving.OpenAi;
-
 namespace LlmdAspire.Simulator.Failures;
 
 /// <summary>How often and how requests fail on purpose.</summary>
-internal sealed record FailureSettings(int RatePercent, IReadOnlyList<FailureKind> Kinds);
+/// <param name="AfterTokens">Tokens of an answer that come out before it stalls or breaks.</param>
+internal sealed record FailureSettings(int RatePercent, IReadOnlyList<FailureKind> Kinds, int AfterTokens);
 
 /// <summary>Lets a share of the requests fail.</summary>
 /// <remarks>Thread-safe; the settings may change while requests run.</remarks>
@@ -19,7 +18,7 @@ internal sealed class FailureInjection(FailureSettings settings, int seed)
     }
 
     /// <summary>The failure of the next request, or null for none.</summary>
-    public OpenAiError? Draw()
+    public FailureKind? Draw()
     {
         var settings = _settings;
         if (settings.RatePercent == 0 || settings.Kinds.Count == 0)
@@ -29,7 +28,7 @@ internal sealed class FailureInjection(FailureSettings settings, int seed)
 
         lock (_random)
         {
-            return _random.Next(100) < settings.RatePercent ? settings.Kinds[_random.Next(settings.Kinds.Count)].Error : null;
+            return _random.Next(100) < settings.RatePercent ? settings.Kinds[_random.Next(settings.Kinds.Count)] : null;
         }
     }
 }

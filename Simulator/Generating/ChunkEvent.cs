@@ -13,6 +13,9 @@ internal readonly ref struct ChunkEvent
     /// <summary>New tokens.</summary>
     public required ReadOnlySpan<int> Tokens { get; init; }
 
+    /// <summary>Where in the answer the first of them stands.</summary>
+    public required int Position { get; init; }
+
     /// <summary>The sequence, for its prompt and for what stopped it.</summary>
     public required Sequence Sequence { get; init; }
 

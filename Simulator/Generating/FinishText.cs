@@ -12,6 +12,7 @@ internal static class FinishText
     {
         FinishReason.Stop => "stop",
         FinishReason.Length => "length",
+        FinishReason.CacheThreshold => "cache_threshold",
         _ => "abort",
     };
 

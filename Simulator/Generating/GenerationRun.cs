@@ -1,19 +1,19 @@
 using LlmdAspire.EngineModel;
+using LlmdAspire.Simulator.Failures;
 
 namespace LlmdAspire.Simulator.Generating;
 
-/// <summary>Runs a request on its engine and ends it there when the client goes away.</summary>
+/// <summary>Follows a request on its engine and ends it there when the client goes away.</summary>
 internal static class GenerationRun
 {
-    /// <summary>Submits <paramref name="sequences"/>, calls <paramref name="answer"/>, and leaves nothing running however that ends.</summary>
+    /// <summary>Calls <paramref name="answer"/> and leaves nothing of <paramref name="generation"/> running however that ends.</summary>
     public static async Task RunAsync(
-        HttpContext context, Engine engine, IReadOnlyList<SequenceRequest> sequences, Func<Generation, Task> answer)
+        HttpContext context, Engine engine, Generation generation, IReadOnlyList<SequenceRequest> sequences, Func<Task> answer)
     {
-        var generation = engine.Submit(sequences);
         await using var gone = context.RequestAborted.Register(() => engine.Abort(generation));
         try
         {
-            await answer(generation);
+            await answer();
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
@@ -29,11 +29,21 @@ internal static class GenerationRun
         }
     }
 
-    /// <summary>Waits until every sequence has ended.</summary>
-    public static async Task FinishAsync(Generation generation)
+    /// <summary>Waits until every sequence has ended, or lets <paramref name="mishap"/> happen on the way.</summary>
+    public static async Task FinishAsync(HttpContext context, Generation generation, Mishap? mishap)
     {
-        while (!generation.IsFinished)
+        while (true)
         {
+            if (mishap is not null && generation.Sequences.Any(sequence => sequence.Read().Tokens.Length >= mishap.AfterTokens))
+            {
+                await mishap.HappenAsync(context);
+            }
+
+            if (generation.IsFinished)
+            {
+                return;
+            }
+
             await generation.WaitAsync();
         }
     }

@@ -3,6 +3,7 @@ using System.IO.Pipelines;
 using LlmdAspire.EngineModel;
 using LlmdAspire.Serving.Sse;
 using LlmdAspire.Simulator.Engines;
+using LlmdAspire.Simulator.Failures;
 
 namespace LlmdAspire.Simulator.Generating;
 
@@ -12,22 +13,27 @@ internal sealed class GenerationStream
     private readonly ServedEngine _engine;
     private readonly Generation _generation;
     private readonly GenerationFields _fields;
-    private readonly IChunkFormat _format;
+    private readonly IAnswerFormat _format;
+    private readonly Mishap? _mishap;
     private readonly Choice[] _choices;
     private readonly bool _includeUsage;
     private readonly bool _continuousUsage;
+    private bool _isStruck;
 
-    /// <param name="echoPrompt">Whether each choice begins with its prompt's text.</param>
-    public GenerationStream(ServedEngine engine, Generation generation, GenerationFields fields, IChunkFormat format, bool echoPrompt)
+    /// <param name="mishap">What happens to the stream on its way; null for nothing.</param>
+    public GenerationStream(ServedEngine engine, Generation generation, ModelTask task, IAnswerFormat format, Mishap? mishap)
     {
+        var fields = task.Fields;
         _engine = engine;
         _generation = generation;
         _fields = fields;
         _format = format;
+        _mishap = mishap;
+        _isStruck = mishap is { AfterTokens: 0 };
         // vLLM looks at the second option only where the first is set.
         _includeUsage = fields.IncludeUsage || engine.ForcesUsage;
         _continuousUsage = engine.ForcesUsage || (fields.IncludeUsage && fields.ContinuousUsage);
-        _choices = [.. generation.Sequences.Select(sequence => new Choice(engine, sequence, echoPrompt))];
+        _choices = [.. generation.Sequences.Select(sequence => new Choice(engine, sequence, task.EchoesPrompt))];
     }
 
     public async Task WriteAsync(HttpContext context)
@@ -37,6 +43,11 @@ internal sealed class GenerationStream
         response.Headers.CacheControl = "no-cache";
         var output = response.BodyWriter;
         var opened = false;
+        if (_isStruck)
+        {
+            await _mishap!.HappenAsync(context);
+        }
+
         while (true)
         {
             await _generation.WaitAsync();
@@ -48,7 +59,7 @@ internal sealed class GenerationStream
             }
 
             var open = WriteNews(output);
-            if (!open)
+            if (!open && !_isStruck)
             {
                 break;
             }
@@ -57,14 +68,14 @@ internal sealed class GenerationStream
             {
                 return;
             }
+
+            if (_isStruck)
+            {
+                await _mishap!.HappenAsync(context);
+            }
         }
 
-        if (_includeUsage)
-        {
-            _format.WriteUsage(output, RequestUsage.Of(_engine, _generation, _fields));
-        }
-
-        output.Write(ServerSentEvents.Done);
+        _format.WriteEnd(output, RequestUsage.Of(_engine, _generation, _fields), _includeUsage);
         _ = await FlushAsync(output, context.RequestAborted);
     }
 
@@ -72,7 +83,7 @@ internal sealed class GenerationStream
     {
         for (var i = 0; i < _choices.Length; i++)
         {
-            _format.WriteOpening(output, i, UsageOf(_choices[i]));
+            _format.WriteOpening(output, i, new TokenUsage(_choices[i].Sequence.Prompt.Count, 0), _continuousUsage);
         }
     }
 
@@ -96,7 +107,7 @@ internal sealed class GenerationStream
     {
         var progress = choice.Sequence.Read();
         var ended = progress.Finish != FinishReason.None;
-        while (choice.Written < progress.Tokens.Length || (ended && choice.IsOpen))
+        while (!_isStruck && (choice.Written < progress.Tokens.Length || (ended && choice.IsOpen)))
         {
             var some = choice.Written < progress.Tokens.Length ? 1 : 0;
             var tokens = progress.Tokens.Slice(choice.Written, some);
@@ -115,12 +126,14 @@ internal sealed class GenerationStream
                 Choice = index,
                 Text = choice.Text.Take(last),
                 Tokens = tokens,
+                Position = choice.Written - some,
                 Sequence = choice.Sequence,
                 Finish = last ? progress.Finish : FinishReason.None,
                 IsFirst = first,
                 Usage = UsageOf(choice),
             };
             _format.WriteChunk(output, chunk);
+            _isStruck = _mishap is not null && choice.Written >= _mishap.AfterTokens;
         }
     }
 

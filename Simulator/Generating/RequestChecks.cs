@@ -1,5 +1,6 @@
 using LlmdAspire.Serving.OpenAi;
 using LlmdAspire.Simulator.Engines;
+using LlmdAspire.Simulator.Failures;
 using LlmdAspire.Simulator.Http;
 using LlmdAspire.Simulator.Ranks;
 
@@ -9,12 +10,13 @@ namespace LlmdAspire.Simulator.Generating;
 internal static class RequestChecks
 {
     public static OpenAiError? Find(HttpContext context, ServedEngine engine, GenerationFields asked, JsonFields fields, int leastMaxTokens) =>
-        asked.FindMistake(fields, leastMaxTokens)
+        ReturnError.Of(context)
+        ?? asked.FindMistake(fields, leastMaxTokens)
+        ?? asked.Logprobs.FindMistake(fields, asked.Stream, engine.Face.MostLogprobs, engine.Tokenizer.VocabularySize)
         ?? UnknownModel(engine, asked.Model)
-        ?? RankPlace.FindMistake(context, engine)
-        ?? engine.Failures.Draw();
+        ?? RankPlace.FindMistake(context, engine);
 
-    /// <summary>vLLM's error for a model that is not served; a request may leave the model out.</summary>
+    /// <summary>vLLM's error for what is neither a model nor an adapter; a request may leave the model out.</summary>
     public static OpenAiError? UnknownModel(ServedEngine engine, string? model) =>
-        model is null || engine.Names.Contains(model) ? null : OpenAiError.UnknownModel(model);
+        string.IsNullOrEmpty(model) || engine.Names.Contains(model) || engine.Face.Loras.Find(model) is not null ? null : OpenAiError.UnknownModel(model);
 }

@@ -1,54 +1,78 @@
 using LlmdAspire.EngineModel;
 using LlmdAspire.EngineModel.Text;
+using LlmdAspire.Serving.Tokens;
 using LlmdAspire.Simulator.Engines;
+using LlmdAspire.Simulator.Structured;
 
 namespace LlmdAspire.Simulator.Generating;
+
+/// <summary>One sequence that a request asks for.</summary>
+/// <param name="Text">What it will say, where that was decided beforehand.</param>
+internal sealed record PlannedSequence(SequenceRequest Request, PlannedText? Text);
 
 /// <summary>Turns a checked request into the sequences its engine is to run: all choices of the first prompt, then those of the next.</summary>
 internal static class SequencePlan
 {
-    /// <param name="prompts">Token ids of each prompt.</param>
-    /// <param name="echoed">What echo mode gives back for each prompt; the prompts themselves, or a part of them.</param>
-    /// <param name="newText">Whether the answer begins a text, instead of going on where the prompt ends.</param>
-    public static IReadOnlyList<SequenceRequest> Of(
-        ServedEngine engine, GenerationFields fields, IReadOnlyList<List<int>> prompts, IReadOnlyList<List<int>> echoed, bool newText)
+    public static IReadOnlyList<PlannedSequence> Of(ServedEngine engine, ModelTask task)
     {
-        var sequences = new List<SequenceRequest>(prompts.Count * fields.Choices);
-        for (var i = 0; i < prompts.Count; i++)
+        var fields = task.Fields;
+        var adapter = engine.Face.Loras.Find(fields.Model);
+        var sequences = new List<PlannedSequence>(task.Prompts.Count * fields.Choices);
+        for (var i = 0; i < task.Prompts.Count; i++)
         {
             for (var choice = 0; choice < fields.Choices; choice++)
             {
-                sequences.Add(engine.Echo && fields.MaxTokens != 0
-                    ? EchoSequence(engine, fields, prompts[i], echoed[i])
-                    : RandomSequence(engine, fields, prompts[i], choice, newText));
+                var prompt = task.Prompts[i];
+                var key = TextKey.Of(engine.Seed, adapter?.Name ?? engine.Model, prompt, fields.Seed, choice);
+                var text = task.Plan(key);
+                sequences.Add(new PlannedSequence(
+                    new SequenceRequest
+                    {
+                        Prompt = prompt,
+                        Source = SourceOf(engine, task, text, key, task.Echoed[i]),
+                        MaxTokens = MostTokens(engine, fields, text, prompt.Count),
+                        Stop = Stop(engine, fields),
+                        LoraName = adapter?.Name,
+                        CacheSalt = fields.CacheSalt,
+                        Choices = choice == 0 ? fields.Choices : 0,
+                    },
+                    text));
             }
         }
 
         return sequences;
     }
 
-    private static SequenceRequest RandomSequence(ServedEngine engine, GenerationFields fields, List<int> prompt, int choice, bool newText)
+    private static ITokenSource SourceOf(ServedEngine engine, ModelTask task, PlannedText? text, ulong key, List<int> echoed)
     {
-        var key = TextKey.Of(engine.Seed, engine.Model, prompt, fields.Seed, choice);
-        return new SequenceRequest
+        var fields = task.Fields;
+        if (text is not null)
         {
-            Prompt = prompt,
-            Source = new SentenceSource(key, endless: fields.IgnoreEos, atLeast: fields.MinTokens, atStart: newText),
-            MaxTokens = fields.MaxTokens ?? engine.Options.MaxModelLength - prompt.Count,
-            Stop = Stop(engine, fields),
-            CacheSalt = fields.CacheSalt,
-        };
+            var tokens = new List<int>();
+            engine.Tokenizer.Encode(text.Utf8, tokens);
+            return new FixedSource(tokens, Blank(engine.Tokenizer), fields.IgnoreEos ? int.MaxValue : fields.MinTokens);
+        }
+
+        return Echoes(engine, fields) ? new EchoSource(echoed)
+            : new SentenceSource(key, endless: fields.IgnoreEos, atLeast: fields.MinTokens, atStart: task.BeginsText);
     }
 
     // As in llm-d's simulator, an echo is not cut to the request's token limit, only to the model's context.
-    private static SequenceRequest EchoSequence(ServedEngine engine, GenerationFields fields, List<int> prompt, List<int> echoed) => new()
+    private static int MostTokens(ServedEngine engine, GenerationFields fields, PlannedText? text, int prompt)
     {
-        Prompt = prompt,
-        Source = new EchoSource(echoed),
-        MaxTokens = Math.Max(1, engine.Options.MaxModelLength - prompt.Count),
-        Stop = Stop(engine, fields),
-        CacheSalt = fields.CacheSalt,
-    };
+        var room = Math.Max(1, engine.Options.MaxModelLength - prompt);
+        return text is null && Echoes(engine, fields) ? room : Math.Min(fields.MaxTokens ?? room, engine.Face.MostNewTokens ?? int.MaxValue);
+    }
+
+    private static bool Echoes(ServedEngine engine, GenerationFields fields) => engine.Echo && fields.MaxTokens != 0;
+
+    /// <summary>A token that may follow any JSON.</summary>
+    private static int Blank(ITokenizer tokenizer)
+    {
+        var tokens = new List<int>();
+        tokenizer.Encode(" "u8, tokens);
+        return tokens[0];
+    }
 
     private static StopCondition? Stop(ServedEngine engine, GenerationFields fields) =>
         fields.StopStrings.Count == 0 && fields.StopTokens.Count == 0

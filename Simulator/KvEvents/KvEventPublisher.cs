@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using System.Text;
 using LlmdAspire.EngineModel.Blocks;
 using LlmdAspire.Protocols.MessagePack.KvEvents;
@@ -42,6 +43,12 @@ internal sealed class KvEventPublisher : IKvCacheObserver, IAsyncDisposable
     /// <summary>Where batches can be asked for again; null for nowhere.</summary>
     public string? ReplayEndpoint { get; private set; }
 
+    /// <summary>The number of an adapter, which older subscribers know it by; null for one that was unloaded.</summary>
+    public Func<string, int?> LoraId { get; set; } = _ => null;
+
+    /// <summary>Whether block hashes go out as whole digests instead of their last eight bytes as a number.</summary>
+    public bool UsesDigests { get; set; }
+
     /// <summary>Opens the sockets of one rank.</summary>
     /// <param name="offset">How many ports the addresses are moved; the rank, unless several engines share the configuration.</param>
     /// <exception cref="System.Net.Sockets.SocketException">A port is in use.</exception>
@@ -69,6 +76,8 @@ internal sealed class KvEventPublisher : IKvCacheObserver, IAsyncDisposable
         var extra = new ExtraKey[]?[digests.Length];
         content.CopyTokens(firstBlock * content.BlockSize, tokens.AsSpan(0, count));
         var anyExtra = false;
+        var digestBytes = UsesDigests ? MemoryMarshal.AsBytes(digests) : [];
+        ReadOnlySpan<byte> parentDigest = UsesDigests && parent is { } before ? before : [];
         for (var i = 0; i < digests.Length; i++)
         {
             hashes[i] = digests[i].External;
@@ -80,8 +89,12 @@ internal sealed class KvEventPublisher : IKvCacheObserver, IAsyncDisposable
         {
             BlockHashes = hashes.AsSpan(0, digests.Length),
             ParentBlockHash = parent?.External,
+            Digests = digestBytes,
+            ParentDigest = parentDigest,
             TokenIds = tokens.AsSpan(0, count),
             BlockSize = content.BlockSize,
+            LoraId = content.LoraName is { } adapter ? LoraId(adapter) : null,
+            LoraName = content.LoraName,
             Medium = Medium,
             ExtraKeys = anyExtra ? extra : [],
             GroupIndex = 0,
@@ -91,7 +104,8 @@ internal sealed class KvEventPublisher : IKvCacheObserver, IAsyncDisposable
         ArrayPool<ulong>.Shared.Return(hashes);
     }
 
-    public void Removed(BlockDigest digest) => _writer.BlockRemoved([digest.External], Medium, groupIndex: 0);
+    public void Removed(BlockDigest digest) =>
+        _writer.BlockRemoved([digest.External], Medium, groupIndex: 0, UsesDigests ? digest : []);
 
     public void Cleared() => _writer.AllBlocksCleared();
 

@@ -8,15 +8,21 @@ namespace LlmdAspire.Simulator.KvEvents;
 /// <summary>Opens the publisher of one rank where the flags say.</summary>
 internal static class RankEvents
 {
+    // vLLM's switch between numbers and whole digests; numbers by default.
+    private const string IntegerHashes = "VLLM_KV_EVENTS_USE_INT_BLOCK_HASHES";
+
     /// <param name="engine">Which engine of the process; each takes as many ports as it has ranks.</param>
+    /// <param name="loraId">The number of an adapter.</param>
     /// <exception cref="UsageException">A port is in use or an address cannot be used.</exception>
-    public static KvEventPublisher Open(SimulatorFlags flags, int engine, int rank, TimeProvider time, ILogger logger)
+    public static KvEventPublisher Open(SimulatorFlags flags, int engine, int rank, TimeProvider time, ILogger logger, Func<string, int?> loraId)
     {
         var offset = (engine * flags.DataParallelSize) + rank;
         var config = flags.KvEvents;
         try
         {
             var publisher = KvEventPublisher.Open(config, TopicOf(config.Topic, flags.Port, engine), flags.KvEventsFormat, rank, offset, time, logger);
+            publisher.LoraId = loraId;
+            publisher.UsesDigests = Environment.GetEnvironmentVariable(IntegerHashes) is "0";
             KvEventLog.Publishing(logger, rank, publisher.Endpoint, publisher.ReplayEndpoint ?? "none");
             return publisher;
         }

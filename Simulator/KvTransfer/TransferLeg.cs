@@ -93,6 +93,15 @@ internal sealed class TransferLeg
         })];
     }
 
+    /// <summary>Tells the other engine that its content is not needed, as the request never came to run.</summary>
+    public void GiveUp()
+    {
+        if (_remote is { } remote)
+        {
+            _ = ReleaseAsync(remote);
+        }
+    }
+
     /// <summary>Writes the answer's <c>kv_transfer_params</c>: what a decode leg needs, after a prefill leg, else null.</summary>
     public void Write(Utf8JsonWriter json, HttpContext context)
     {

@@ -11,7 +11,16 @@ internal static class MetricsEndpoint
     public static async Task HandleAsync(HttpContext context, ServedEngine engine, Action<IBufferWriter<byte>>? writeMore)
     {
         var text = new ArrayBufferWriter<byte>(32 * 1024);
-        EngineMetricsText.Write(text, engine);
+        if (engine.Face.Fake.Now is { } fake)
+        {
+            FakeMetricsText.Write(text, engine, fake.Set, fake.Elapsed);
+        }
+        else
+        {
+            EngineMetricsText.Write(text, engine);
+        }
+
+        HttpMetrics.Of(context).Write(text, engine);
         writeMore?.Invoke(text);
         context.Response.ContentType = PrometheusTextWriter.ContentType;
         context.Response.ContentLength = text.WrittenCount;

@@ -4,7 +4,7 @@ using LlmdAspire.Simulator.Http;
 
 namespace LlmdAspire.Simulator.Models;
 
-/// <summary><c>GET /v1/models</c>: one entry for each name the model is served under.</summary>
+/// <summary><c>GET /v1/models</c>: one entry for each name the model is served under, then one for each adapter.</summary>
 internal static class ModelsEndpoint
 {
     public static Task HandleAsync(HttpContext context, ServedEngine engine) => JsonReply.WriteAsync(context, json =>
@@ -14,23 +14,37 @@ internal static class ModelsEndpoint
         json.WriteStartArray("data");
         foreach (var name in engine.Names)
         {
-            WriteModel(json, engine, name);
+            WriteModel(json, engine, name, engine.Model, parent: null, engine.Options.MaxModelLength);
+        }
+
+        // As in vLLM, an adapter tells no length of its own.
+        foreach (var adapter in engine.Face.Loras.All)
+        {
+            WriteModel(json, engine, adapter.Name, adapter.Path, adapter.Parent ?? engine.Name, length: null);
         }
 
         json.WriteEndArray();
         json.WriteEndObject();
     });
 
-    private static void WriteModel(Utf8JsonWriter json, ServedEngine engine, string name)
+    private static void WriteModel(Utf8JsonWriter json, ServedEngine engine, string name, string root, string? parent, int? length)
     {
         json.WriteStartObject();
         json.WriteString("id", name);
         json.WriteString("object", "model");
         json.WriteNumber("created", engine.Created);
         json.WriteString("owned_by", "vllm");
-        json.WriteString("root", engine.Model);
-        json.WriteNull("parent");
-        json.WriteNumber("max_model_len", engine.Options.MaxModelLength);
+        json.WriteString("root", root);
+        json.WriteString("parent", parent);
+        if (length is { } most)
+        {
+            json.WriteNumber("max_model_len", most);
+        }
+        else
+        {
+            json.WriteNull("max_model_len");
+        }
+
         json.WriteStartArray("permission");
         WritePermission(json, engine);
         json.WriteEndArray();

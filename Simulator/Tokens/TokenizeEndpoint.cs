@@ -16,24 +16,24 @@ internal static class TokenizeEndpoint
         var fields = new JsonFields(body.RootElement);
         var withTexts = fields.Switch("return_token_strs");
         var unknown = RequestChecks.UnknownModel(engine, fields.Text("model"));
-        var tokens = Tokens(fields, engine.Tokenizer, out var error);
+        var tokens = Tokens(fields, engine, out var error);
         return (fields.Mistake ?? unknown ?? error) is { } mistake
             ? JsonReply.WriteAsync(context, mistake)
             : JsonReply.WriteAsync(context, json => Write(json, engine, tokens, withTexts));
     }
 
-    private static List<int> Tokens(JsonFields fields, ITokenizer tokenizer, out OpenAiError? error)
+    private static List<int> Tokens(JsonFields fields, ServedEngine engine, out OpenAiError? error)
     {
         error = null;
         if (fields.Element("messages") is not null)
         {
-            return ChatPrompt.Read(fields, tokenizer, out error)?.Tokens ?? [];
+            return ChatPrompt.Read(fields, engine, out error)?.Tokens ?? [];
         }
 
         var tokens = new List<int>();
         if (fields.Text("prompt") is { } prompt)
         {
-            tokenizer.Encode(prompt, tokens);
+            engine.Tokenizer.Encode(prompt, tokens);
         }
         else if (fields.Mistake is null)
         {

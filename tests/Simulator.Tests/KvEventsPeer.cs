@@ -46,6 +46,26 @@ internal sealed class KvEventsPeer : IAsyncDisposable
     public async Task<IReadOnlyList<JsonNode>> ReplayAsync(string address, ulong start, bool afterGarbage = false) =>
         [.. (await DoAsync(new() { ["do"] = "replay", ["connect"] = address, ["start"] = start, ["garbage"] = afterGarbage }))["batches"]!.AsArray().Select(batch => batch!)];
 
+    /// <summary>The block hashes of a prompt, computed by Python alone.</summary>
+    public async Task<IReadOnlyList<string>> HashAsync(string algorithm, string seed, IEnumerable<int> tokens, string? lora, string? salt)
+    {
+        var request = new JsonObject
+        {
+            ["do"] = "hash",
+            ["algorithm"] = algorithm,
+            ["seed"] = seed,
+            ["block_size"] = 16,
+            ["tokens"] = new JsonArray([.. tokens.Select(token => (JsonNode)token)]),
+            ["lora"] = lora,
+            ["salt"] = salt,
+        };
+        return [.. (await DoAsync(request))["hashes"]!.AsArray().Select(hash => (string)hash!)];
+    }
+
+    /// <summary>Fails unless Python's jsonschema finds that a value is what a schema allows.</summary>
+    public Task ValidateAsync(JsonNode schema, JsonNode? value) =>
+        DoAsync(new() { ["do"] = "schema", ["schema"] = schema.DeepClone(), ["value"] = value?.DeepClone() });
+
     public async ValueTask DisposeAsync()
     {
         try
@@ -74,9 +94,9 @@ internal sealed class KvEventsPeer : IAsyncDisposable
     {
         try
         {
-            using var process = Process.Start(new ProcessStartInfo(s_python, ["-c", "import zmq, msgpack"]) { RedirectStandardError = true })!;
+            using var process = Process.Start(new ProcessStartInfo(s_python, ["-c", "import zmq, msgpack, cbor2, jsonschema"]) { RedirectStandardError = true })!;
             process.WaitForExit();
-            return process.ExitCode == 0 ? null : $"{s_python} lacks zmq or msgpack; install Debian's python3-zmq and python3-msgpack to test against libzmq.";
+            return process.ExitCode == 0 ? null : $"{s_python} lacks zmq, msgpack, cbor2 or jsonschema; install Debian's python3-zmq, python3-msgpack, python3-cbor2 and python3-jsonschema to test against them.";
         }
         catch (System.ComponentModel.Win32Exception)
         {

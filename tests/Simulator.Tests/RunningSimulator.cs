@@ -88,6 +88,30 @@ internal sealed class RunningSimulator : IAsyncDisposable
         return double.Parse(line[(line.LastIndexOf(' ') + 1)..], System.Globalization.CultureInfo.InvariantCulture);
     }
 
+    /// <summary>Posts with headers and gives the answer as it is.</summary>
+    public async Task<HttpResponseMessage> SendAsync(string path, string json, params (string Name, string Value)[] headers)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new StringContent(json, Encoding.UTF8, "application/json") };
+        foreach (var (name, value) in headers)
+        {
+            request.Headers.Add(name, value);
+        }
+
+        return await Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+    }
+
+    /// <summary>The named events of a streamed answer, with their data.</summary>
+    public async Task<IReadOnlyList<(string Event, JsonNode Data)>> EventsAsync(string path, string json)
+    {
+        using var response = await PostAsync(path, json);
+        var text = await response.Content.ReadAsStringAsync();
+        return [.. text.Split("\n\n", StringSplitOptions.RemoveEmptyEntries).Where(part => part.StartsWith("event: ", StringComparison.Ordinal)).Select(part =>
+        {
+            var lines = part.Split('\n');
+            return (lines[0]["event: ".Length..], JsonNode.Parse(lines[1]["data: ".Length..])!);
+        })];
+    }
+
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();

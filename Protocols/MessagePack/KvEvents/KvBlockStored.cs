@@ -9,6 +9,12 @@ public readonly ref struct KvBlockStored
     /// <summary>Hash of the block before the first one; null when the first is the prompt's first.</summary>
     public ulong? ParentBlockHash { get; init; }
 
+    /// <summary>The hashes once more as whole digests, one after the other, where those are to be written instead of numbers; empty for numbers.</summary>
+    public ReadOnlySpan<byte> Digests { get; init; }
+
+    /// <summary>The parent's whole digest, where <see cref="Digests"/> are written; empty when the first block is the prompt's first.</summary>
+    public ReadOnlySpan<byte> ParentDigest { get; init; }
+
     /// <summary>The tokens of all blocks: as many as hashes times <see cref="BlockSize"/>, or none for a tier that announces hashes only.</summary>
     public ReadOnlySpan<int> TokenIds { get; init; }
 

@@ -2,18 +2,23 @@ namespace LlmdAspire.Protocols.MessagePack.KvEvents;
 
 public sealed partial class KvEventBatchWriter
 {
-    private void WriteHashes(ReadOnlySpan<ulong> hashes)
+    private void WriteHashes(ReadOnlySpan<ulong> hashes, ReadOnlySpan<byte> digests)
     {
         _writer.WriteArrayHeader(hashes.Length);
-        foreach (var hash in hashes)
+        var size = hashes.IsEmpty ? 0 : digests.Length / hashes.Length;
+        for (var i = 0; i < hashes.Length; i++)
         {
-            _writer.Write(hash);
+            WriteHash(hashes[i], digests.Slice(i * size, size));
         }
     }
 
-    private void WriteHash(ulong? hash)
+    private void WriteHash(ulong? hash, ReadOnlySpan<byte> digest)
     {
-        if (hash is { } value)
+        if (!digest.IsEmpty)
+        {
+            _writer.WriteBinary(digest);
+        }
+        else if (hash is { } value)
         {
             _writer.Write(value);
         }

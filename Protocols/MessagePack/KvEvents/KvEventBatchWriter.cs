@@ -51,14 +51,15 @@ public sealed partial class KvEventBatchWriter
     }
 
     /// <summary>Blocks left the cache.</summary>
-    public void BlockRemoved(ReadOnlySpan<ulong> blockHashes, string? medium, int? groupIndex = null)
+    /// <param name="digests">The hashes once more as whole digests, one after the other, where those are to be written; empty for numbers.</param>
+    public void BlockRemoved(ReadOnlySpan<ulong> blockHashes, string? medium, int? groupIndex = null, ReadOnlySpan<byte> digests = default)
     {
         Count++;
         if (_form == KvEventForm.Map)
         {
             BeginMap(KvFields.BlockRemoved, groupIndex is null ? 2 : 3);
             _writer.WriteText("block_hashes"u8);
-            WriteHashes(blockHashes);
+            WriteHashes(blockHashes, digests);
             _writer.WriteText("medium"u8);
             WriteText(medium);
             if (groupIndex is { } group)
@@ -72,7 +73,7 @@ public sealed partial class KvEventBatchWriter
 
         _writer.WriteArrayHeader(_removedElements);
         _writer.WriteText(KvFields.BlockRemoved);
-        WriteHashes(blockHashes);
+        WriteHashes(blockHashes, digests);
         if (_removedElements > 2)
         {
             WriteText(medium);
@@ -150,10 +151,10 @@ public sealed partial class KvEventBatchWriter
         switch (field)
         {
             case KvField.BlockHashes:
-                WriteHashes(stored.BlockHashes);
+                WriteHashes(stored.BlockHashes, stored.Digests);
                 break;
             case KvField.ParentBlockHash:
-                WriteHash(stored.ParentBlockHash);
+                WriteHash(stored.ParentBlockHash, stored.ParentDigest);
                 break;
             case KvField.TokenIds:
                 _writer.WriteTokenIds(stored.TokenIds);

@@ -1,5 +1,7 @@
 # A subscriber of KV events and a client of their replay, on libzmq and Python's MessagePack. One JSON request per line, one JSON answer per line.
+import hashlib
 import json
+import pickle
 import sys
 
 import msgpack
@@ -34,8 +36,40 @@ def batch(topic, sequence, payload):
     }
 
 
+def block_hashes(request):
+    """The hashes of a prompt's full blocks as vLLM computes them, from its definition and with Python's own pickle and cbor2."""
+    if request["algorithm"] == "sha256_cbor":
+        import cbor2
+
+        def digest(value):
+            return hashlib.sha256(cbor2.dumps(value, canonical=True)).digest()
+    else:
+
+        def digest(value):
+            return hashlib.sha256(pickle.dumps(value, protocol=pickle.HIGHEST_PROTOCOL)).digest()
+
+    parent = digest(request["seed"])
+    hashes = []
+    size = request["block_size"]
+    tokens = request["tokens"]
+    for start in range(0, len(tokens) - size + 1, size):
+        extra = [request["lora"]] if request.get("lora") else []
+        if start == 0 and request.get("salt"):
+            extra.append(request["salt"])
+        parent = digest((parent, tuple(tokens[start : start + size]), tuple(extra) or None))
+        hashes.append(parent.hex())
+    return {"hashes": hashes}
+
+
 def answer(request):
     kind = request["do"]
+    if kind == "hash":
+        return block_hashes(request)
+    if kind == "schema":
+        import jsonschema
+
+        jsonschema.Draft202012Validator(request["schema"]).validate(request["value"])
+        return {}
     if kind == "subscribe":
         socket = context.socket(zmq.SUB)
         socket.subscribe(request.get("topic", "").encode())
