@@ -10,6 +10,8 @@ internal static class BenchProgram
     private static readonly IReadOnlyList<Verb> s_verbs =
     [
         new("serve", "Measure a server: the table and JSON of vllm bench serve.", ServeVerb.RunAsync),
+        new("self-check", "Measure this program: how much load it can make here.", SelfCheckVerb.RunAsync),
+        new(InstantServerFlags.Verb, "The other side of self-check.", InstantServerVerb.RunAsync),
     ];
 
     private static readonly string[] s_notYet = ["plan", "replay"];
