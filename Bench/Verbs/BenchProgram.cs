@@ -10,6 +10,9 @@ internal static class BenchProgram
     private static readonly IReadOnlyList<Verb> s_verbs =
     [
         new("serve", "Measure a server: the table and JSON of vllm bench serve.", ServeVerb.RunAsync),
+        new("sweep", "Measure a server with several concurrencies in turn.", SweepVerb.RunAsync),
+        new("compare", "Measure several servers in turn, or read results, and print ratios.", CompareVerb.RunAsync),
+        new("plot", "Draw charts of results into one HTML file.", PlotVerb.RunAsync),
         new("self-check", "Measure this program: how much load it can make here.", SelfCheckVerb.RunAsync),
         new(InstantServerFlags.Verb, "The other side of self-check.", InstantServerVerb.RunAsync),
     ];
@@ -64,7 +67,7 @@ internal static class BenchProgram
         }
         catch (OperationCanceledException) when (interruption.ExitCode != 0)
         {
-            console.Warn("interrupted before anything was measured.");
+            console.Warn("interrupted before there was anything to report.");
             return interruption.ExitCode;
         }
     }

@@ -1,4 +1,5 @@
 using LlmdAspire.Bench.CommandLine;
+using LlmdAspire.Bench.Plotting;
 using LlmdAspire.Bench.Results;
 using LlmdAspire.Bench.Runs;
 
@@ -17,6 +18,13 @@ internal static class Saving
         if (flags.SaveResult || flags.AppendResult)
         {
             console.Out.WriteLine($"Result: {file.Save(result)}");
+        }
+
+        if (flags.PlotTimeline)
+        {
+            var charts = Path.ChangeExtension(file.PathOf(result), ".timeline.html");
+            PlotFile.Write(charts, result.Name, [SavedResult.Of(result)]);
+            console.Out.WriteLine($"Charts: {charts}");
         }
     }
 }
