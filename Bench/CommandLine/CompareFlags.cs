@@ -33,7 +33,7 @@ internal sealed class CompareFlags : LoadFlags
             yield return "--targets or --results must name at least two; for example --targets base=http://127.0.0.1:8000 new=http://127.0.0.1:8001.";
         }
 
-        foreach (var mistake in base.FindMistakes())
+        foreach (var mistake in base.FindMistakes().Concat(FindOverwriting()))
         {
             yield return mistake;
         }

@@ -91,6 +91,10 @@ internal abstract partial class LoadFlags
         }
     }
 
+    /// <summary>The mistake of several runs that would write one file over and over.</summary>
+    protected IEnumerable<string> FindOverwriting() => SaveResult && !AppendResult && ResultName.IsGiven
+        ? ["--result-filename names one file for several runs; add --append-result for a result a line, or leave the name out."] : [];
+
     private static string? AtLeastOne(int value) => value < 1 ? "must be at least 1" : null;
 
     private static bool IsObject(string text)

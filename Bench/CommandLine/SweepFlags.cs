@@ -16,4 +16,6 @@ internal sealed class SweepFlags : LoadFlags
     public Flag<int[]> Concurrencies { get; }
 
     public Flag<string?> Plot { get; }
+
+    protected override IEnumerable<string> FindMistakes() => base.FindMistakes().Concat(FindOverwriting());
 }

@@ -53,7 +53,7 @@ internal static class Charts
         AddTimeline("Inter-token latency over time, p99", "ms", gaps => new Statistics(gaps).Percentile(99) * 1000, request => Gaps(request));
 
         void AddCurves(string title, string unit, Func<SavedRequest, IEnumerable<double>> values) =>
-            AddChart(charts, title, unit, "Share (%)", results.Select((result, i) => new Line(names[i], Curve(new Statistics(result.Requests.SelectMany(values))))), hasMarks: false);
+            AddChart(charts, title, unit, "Share at most as long, up to 99 (%)", results.Select((result, i) => new Line(names[i], Curve(new Statistics(result.Requests.SelectMany(values))))), hasMarks: false);
 
         void AddTimeline(string title, string unit, Func<IEnumerable<double>, double> summary, Func<SavedRequest, IEnumerable<(double Time, double Gap)>> gaps) =>
             AddChart(charts, title, "Seconds from the start", $"Gap ({unit})", results.Select((result, i) => new Line(names[i], Timeline(result, summary, gaps))), hasMarks: false);
@@ -68,9 +68,9 @@ internal static class Charts
         }
     }
 
-    // What share of the values is at most so large, at every hundredth.
+    // What share of the values is at most so large, at every hundredth. The last one is left out: a single straggler would press all others to the edge.
     private static IReadOnlyList<(double X, double Y)> Curve(Statistics values) => values.Count == 0 ? [] :
-        [.. Enumerable.Range(0, CurvePoints + 1).Select(i => (values.Percentile(100.0 * i / CurvePoints) * 1000, 100.0 * i / CurvePoints))];
+        [.. Enumerable.Range(0, CurvePoints).Select(i => (values.Percentile(100.0 * i / CurvePoints) * 1000, 100.0 * i / CurvePoints))];
 
     private static IEnumerable<(double Time, double Gap)> Gaps(SavedRequest request)
     {

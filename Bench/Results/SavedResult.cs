@@ -9,6 +9,9 @@ internal sealed record SavedResult
     /// <summary>Label, else backend.</summary>
     public required string Name { get; init; }
 
+    /// <summary>Whether <see cref="Name"/> is one that somebody gave.</summary>
+    public bool HasLabel { get; init; }
+
     public int? MaxConcurrency { get; init; }
 
     /// <summary>Requests a second; null when all were sent at once.</summary>
@@ -70,6 +73,7 @@ internal sealed record SavedResult
         return new SavedResult
         {
             Name = Text(json, "label") ?? Text(json, "backend") ?? "result",
+            HasLabel = Text(json, "label") is not null,
             MaxConcurrency = figures.TryGetValue("max_concurrency", out var concurrency) ? (int)concurrency : null,
             RequestRate = figures.TryGetValue("request_rate", out var rate) ? rate : null,
             Figures = figures,

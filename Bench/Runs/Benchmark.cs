@@ -15,6 +15,8 @@ internal sealed class Benchmark : IDisposable
 {
     private static readonly TimeSpan s_readyPause = TimeSpan.FromSeconds(1);
 
+    private static readonly JsonSerializerOptions s_relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     private readonly LoadFlags _flags;
     private readonly RunVariant _variant;
     private readonly BenchConsole _console;
@@ -24,10 +26,12 @@ internal sealed class Benchmark : IDisposable
     private readonly ServerInfo _server;
     private readonly CompletionClient _client;
     private readonly ITokenizer _tokenizer;
+    private readonly long _opened;
 
     public Benchmark(LoadFlags flags, RunVariant variant, BenchConsole console, TimeProvider clock)
     {
         (_flags, _variant, _console, _clock) = (flags, variant, console, clock);
+        _opened = clock.GetTimestamp();
         _target = variant.Target ?? flags.Target;
         _tokenizer = TokenizerChoice.Open(flags.Tokenizer, console.Warn);
         _http = HttpConnections.Open(_target, flags.Insecure);
@@ -43,15 +47,17 @@ internal sealed class Benchmark : IDisposable
     /// <exception cref="OperationCanceledException">Stopped before the run had begun.</exception>
     public async Task<BenchmarkResult> RunAsync(CancellationToken stop)
     {
-        if (_flags.ReadyCheckTimeout == 0)
-        {
-            await Reachability.CheckAsync(_target, stop);
-        }
-
+        await PatientlyAsync(() => Reachability.CheckAsync(_target, stop), stop);
         var (name, id) = await ModelAsync(stop);
         var tools = DatasetTools.Of(_tokenizer, _flags.Seed + _variant.SeedOffset);
-        var conversations = await ConversationsAsync(tools, name, stop);
-        await WaitUntilReadyAsync(conversations, name, stop);
+        var dataset = DatasetFlags.Create(_flags);
+        var conversations = dataset.Sample(_flags.NumPrompts, tools);
+        if (_flags.ReadyCheckTimeout > 0)
+        {
+            await PatientlyAsync(() => CheckReadyAsync(conversations, name, stop), stop);
+        }
+
+        conversations = dataset.PromisesLength ? await FitAsync(conversations, tools, name, stop) : conversations;
         await WarmUpAsync(conversations, name, stop);
 
         var rampUp = _flags.RampUp;
@@ -111,20 +117,15 @@ internal sealed class Benchmark : IDisposable
             return (_flags.ServedModelName.Value ?? model, model);
         }
 
-        var first = await _server.FirstModelAsync(stop)
-            ?? throw new UsageException($"{_target.BaseUrl} names no model under /v1/models; name one with --model.");
-        return (_flags.ServedModelName.Value ?? first.Name, first.Id);
+        var first = ("", "");
+        await PatientlyAsync(async () => first = await _server.FirstModelAsync(stop)
+            ?? throw new UsageException($"{_target.BaseUrl} names no model under /v1/models; name one with --model."), stop);
+        var (name, id) = first;
+        return (_flags.ServedModelName.Value ?? name, id);
     }
 
-    private async Task<IReadOnlyList<Conversation>> ConversationsAsync(DatasetTools tools, string model, CancellationToken stop)
+    private async Task<IReadOnlyList<Conversation>> FitAsync(IReadOnlyList<Conversation> conversations, DatasetTools tools, string model, CancellationToken stop)
     {
-        var dataset = DatasetFlags.Create(_flags);
-        var conversations = dataset.Sample(_flags.NumPrompts, tools);
-        if (!dataset.PromisesLength)
-        {
-            return conversations;
-        }
-
         var fitted = await new ServerAlignment(_server, model, tools.Text).FitAsync(conversations, stop);
         if (fitted is null)
         {
@@ -138,30 +139,30 @@ internal sealed class Benchmark : IDisposable
         return fitted ?? conversations;
     }
 
-    private async Task WaitUntilReadyAsync(IReadOnlyList<Conversation> conversations, string model, CancellationToken stop)
+    private async Task CheckReadyAsync(IReadOnlyList<Conversation> conversations, string model, CancellationToken stop)
     {
-        if (_flags.ReadyCheckTimeout == 0)
+        var (outcomes, _) = await Unmeasured(conversations, model, requests: 1).RunAsync(stop);
+        stop.ThrowIfCancellationRequested();
+        if (!outcomes[0].Success)
         {
-            return;
+            throw new UsageException($"{_target.BaseUrl} was not ready within {_flags.ReadyCheckTimeout.Value} s ({outcomes[0].Error}); wait longer with --ready-check-timeout-sec, or look at the server's log.");
         }
+    }
 
-        var started = _clock.GetTimestamp();
+    // Again and again while a server may still be starting; once when --ready-check-timeout-sec is 0.
+    private async Task PatientlyAsync(Func<Task> attempt, CancellationToken stop)
+    {
         while (true)
         {
-            var run = Unmeasured(conversations, model, requests: 1);
-            var (outcomes, _) = await run.RunAsync(stop);
-            stop.ThrowIfCancellationRequested();
-            if (outcomes[0].Success)
+            try
             {
+                await attempt();
                 return;
             }
-
-            if (_clock.GetElapsedTime(started).TotalSeconds >= _flags.ReadyCheckTimeout)
+            catch (UsageException) when (_clock.GetElapsedTime(_opened).TotalSeconds < _flags.ReadyCheckTimeout)
             {
-                throw new UsageException($"{_target.BaseUrl} was not ready within {_flags.ReadyCheckTimeout.Value} s ({outcomes[0].Error}); wait longer with --ready-check-timeout-sec, or look at the server's log.");
+                await Task.Delay(s_readyPause, _clock, stop);
             }
-
-            await Task.Delay(s_readyPause, _clock, stop);
         }
     }
 
@@ -233,6 +234,4 @@ internal sealed class Benchmark : IDisposable
     }
 
     private static byte[] JsonText(string text) => JsonSerializer.SerializeToUtf8Bytes(text, s_relaxed);
-
-    private static readonly JsonSerializerOptions s_relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 }

@@ -53,7 +53,7 @@ internal sealed class LoadRun(CompletionClient client, IReadOnlyList<Conversatio
     private async Task ArriveAsync(double arrival, long started, CancellationToken stop)
     {
         stop.ThrowIfCancellationRequested();
-        while (TimeSpan.FromSeconds(arrival) - clock.GetElapsedTime(started) is var wait && wait > TimeSpan.Zero)
+        while (arrival > 0 && TimeSpan.FromSeconds(arrival) - clock.GetElapsedTime(started) is var wait && wait > TimeSpan.Zero)
         {
             // Timers know whole milliseconds.
             await Task.Delay(TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds)), clock, stop);

@@ -36,7 +36,7 @@ internal static class CompareVerb
             foreach (var result in SavedResult.Read(path))
             {
                 // Two files without labels would both be called after their backend.
-                comparison.Add(name ?? Path.GetFileNameWithoutExtension(path), result);
+                comparison.Add(name ?? (result.HasLabel ? result.Name : Path.GetFileNameWithoutExtension(path)), result);
             }
         }
 
