@@ -1,4 +1,3 @@
-using System.Net.Http.Json;
 using System.Text.Json;
 
 namespace LlmdAspire.Bench.Client;
@@ -25,7 +24,7 @@ internal sealed class ServerInfo(HttpMessageInvoker http, Target target, Request
     /// <summary>The server's tokens of a text; null when it does not say.</summary>
     public async Task<int[]?> TokenizeAsync(string model, string text, bool addsSpecialTokens, CancellationToken stop)
     {
-        using var json = await AskAsync(HttpMethod.Post, "/tokenize", JsonContent.Create(new { model, prompt = text, add_special_tokens = addsSpecialTokens }), stop);
+        using var json = await AskAsync(HttpMethod.Post, "/tokenize", Json(new { model, prompt = text, add_special_tokens = addsSpecialTokens }), stop);
         return json?.RootElement is { ValueKind: JsonValueKind.Object } root && root.TryGetProperty("tokens", out var tokens) && tokens.ValueKind == JsonValueKind.Array
             && tokens.EnumerateArray().All(token => token.ValueKind == JsonValueKind.Number && token.TryGetInt32(out _))
                 ? [.. tokens.EnumerateArray().Select(token => token.GetInt32())] : null;
@@ -34,7 +33,7 @@ internal sealed class ServerInfo(HttpMessageInvoker http, Target target, Request
     /// <summary>The text of tokens; null when the server does not say.</summary>
     public async Task<string?> DetokenizeAsync(string model, int[] tokens, CancellationToken stop)
     {
-        using var json = await AskAsync(HttpMethod.Post, "/detokenize", JsonContent.Create(new { model, tokens }), stop);
+        using var json = await AskAsync(HttpMethod.Post, "/detokenize", Json(new { model, tokens }), stop);
         return json?.RootElement is { ValueKind: JsonValueKind.Object } root ? Text(root, "prompt") : null;
     }
 
@@ -72,6 +71,9 @@ internal sealed class ServerInfo(HttpMessageInvoker http, Target target, Request
             return null;
         }
     }
+
+    // With a length; the framework's own JSON content goes out in chunks, which small servers do not read.
+    private static ByteArrayContent Json<T>(T body) => new(JsonSerializer.SerializeToUtf8Bytes(body));
 
     private static string? Text(JsonElement element, string name) =>
         element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var member) && member.ValueKind == JsonValueKind.String ? member.GetString() : null;

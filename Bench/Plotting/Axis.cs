@@ -10,7 +10,8 @@ internal sealed class Axis
     public Axis(double greatest)
     {
         // 1, 2 or 5 times a power of ten, so that about five of them reach the greatest value.
-        var rough = Math.Max(greatest, 1e-9) / Steps;
+        greatest = greatest > 0 ? greatest : 1;
+        var rough = greatest / Steps;
         var power = Math.Pow(10, Math.Floor(Math.Log10(rough)));
         Step = power * (rough / power) switch { <= 1 => 1, <= 2 => 2, <= 5 => 5, _ => 10 };
         Count = Math.Max(1, (int)Math.Ceiling(greatest / Step - 1e-9));

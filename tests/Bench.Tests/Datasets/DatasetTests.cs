@@ -8,15 +8,13 @@ namespace LlmdAspire.Bench.Tests.Datasets;
 
 public sealed class DatasetTests
 {
-    private static readonly RangeRatio s_none = default;
-
     [Theory]
     [InlineData(1)]
     [InlineData(7)]
     [InlineData(2000)]
     public void Random_PromptsHaveExactlyTheTokensAsked(int length)
     {
-        var conversations = new RandomDataset(length, 10, s_none, PrefixTokens: 0).Sample(50, Tools());
+        var conversations = new RandomDataset(length, 10, default, PrefixTokens: 0).Sample(50, Tools());
 
         Assert.All(conversations, conversation => Assert.Equal(length, Count(Only(conversation))));
         Assert.All(conversations, conversation => Assert.Equal((length, 10), (Only(conversation).InputTokens, Only(conversation).OutputTokens)));
@@ -25,21 +23,21 @@ public sealed class DatasetTests
     [Fact]
     public void Random_LengthsAreSpreadEvenlyOverTheirRange()
     {
-        var conversations = new RandomDataset(101, 50, new RangeRatio(0.25, 0.1), 0).Sample(3000, Tools());
+        var conversations = new RandomDataset(101, 50, new RangeRatio(0.25, 0.125), 0).Sample(3000, Tools());
 
-        // floor(101 * 0.75) to ceil(101 * 1.25), and 45 to 55.
+        // floor(101 * 0.75) to ceil(101 * 1.25), and floor(50 * 0.875) to ceil(50 * 1.125).
         var inputs = conversations.Select(conversation => Only(conversation).InputTokens).ToList();
         Assert.Equal((75, 127), (inputs.Min(), inputs.Max()));
         Assert.Equal(101, inputs.Average(), 1.0);
         // A uniform distribution over n numbers has variance (n^2 - 1) / 12.
         Assert.Equal((53 * 53 - 1) / 12.0, inputs.Average(input => Math.Pow(input - inputs.Average(), 2)), 15.0);
-        Assert.Equal(Enumerable.Range(45, 11), conversations.Select(conversation => Only(conversation).OutputTokens).Distinct().Order());
+        Assert.Equal(Enumerable.Range(43, 15), conversations.Select(conversation => Only(conversation).OutputTokens).Distinct().Order());
     }
 
     [Fact]
     public void Random_PrefixIsCommonAndComesOnTop()
     {
-        var texts = Texts(new RandomDataset(20, 1, s_none, PrefixTokens: 30).Sample(10, Tools()));
+        var texts = Texts(new RandomDataset(20, 1, default, PrefixTokens: 30).Sample(10, Tools()));
 
         Assert.All(texts, text => Assert.Equal(50, Count(text)));
         Assert.Equal(30, Count(CommonBeginning(texts)));
@@ -47,7 +45,7 @@ public sealed class DatasetTests
 
     [Fact]
     public void Random_WithoutPrefix_SharesNothing() =>
-        Assert.True(Count(CommonBeginning(Texts(new RandomDataset(20, 1, s_none, 0).Sample(50, Tools())))) <= 1);
+        Assert.True(Count(CommonBeginning(Texts(new RandomDataset(20, 1, default, 0).Sample(50, Tools())))) <= 1);
 
     [Fact]
     public void EqualSeeds_GiveEqualPrompts_OthersDoNot()
@@ -87,7 +85,7 @@ public sealed class DatasetTests
     [Fact]
     public void MultiTurn_HasTheRequestsAsked_TheLastConversationShorter()
     {
-        var conversations = new MultiTurnDataset(Turns: 4, SystemPromptTokens: 20, 10, 5, s_none).Sample(10, Tools());
+        var conversations = new MultiTurnDataset(Turns: 4, SystemPromptTokens: 20, 10, 5, default).Sample(10, Tools());
 
         Assert.Equal([4, 4, 2], conversations.Select(conversation => conversation.Turns.Count));
         Assert.Equal([30, 10, 10, 10], conversations[0].Turns.Select(Count));

@@ -63,7 +63,7 @@ public sealed class PlotTests
     }
 
     [Theory]
-    [InlineData(0, 1, 1e-9)]
+    [InlineData(0, 5, 0.2)]
     [InlineData(1, 5, 0.2)]
     [InlineData(7, 4, 2)]
     [InlineData(100, 5, 20)]

@@ -43,7 +43,7 @@ public sealed class ScriptedServerTests
 
         Assert.Equal(0, run.ExitCode);
         using var json = JsonDocument.Parse(File.ReadAllText(folder.At("result.json")));
-        Assert.Equal("[7,5,9,5,5,5]", json.RootElement.GetProperty("input_lens").GetRawText());
+        Assert.Equal("[7,5,9,9,5,5]", json.RootElement.GetProperty("input_lens").GetRawText());
         Assert.Equal("[3,0,4,0,0,1]", json.RootElement.GetProperty("output_lens").GetRawText());
         Assert.Equal("[0.125,0.0,0.25,0.0,0.05,0.0625]", json.RootElement.GetProperty("ttfts").GetRawText());
         Assert.Equal("[[0.01,0.03],[],[0.0205,0.0405,0.7],[],[],[]]", json.RootElement.GetProperty("itls").GetRawText());
