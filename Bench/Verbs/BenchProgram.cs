@@ -14,7 +14,7 @@ internal static class BenchProgram
         new("compare", "Measure several servers in turn, or read results, and print ratios.", CompareVerb.RunAsync),
         new("plot", "Draw charts of results into one HTML file.", PlotVerb.RunAsync),
         new("self-check", "Measure this program: how much load it can make here.", SelfCheckVerb.RunAsync),
-        new(InstantServerFlags.Verb, "The other side of self-check.", InstantServerVerb.RunAsync),
+        new(InstantServerFlags.Verb, Summary: null, InstantServerVerb.RunAsync),
     ];
 
     private static readonly string[] s_notYet = ["plan", "replay"];
@@ -46,7 +46,7 @@ internal static class BenchProgram
         return await RunAsync(chosen, [.. args.Skip(1)], console, clock);
     }
 
-    private static string Names => string.Join(", ", s_verbs.Select(verb => verb.Name));
+    private static string Names => string.Join(", ", s_verbs.Where(verb => verb.Summary is not null).Select(verb => verb.Name));
 
     private static async Task<int> RunAsync(Verb verb, IReadOnlyList<string> args, BenchConsole console, TimeProvider clock)
     {
@@ -78,7 +78,7 @@ internal static class BenchProgram
         await output.WriteLineAsync();
         await output.WriteLineAsync($"Usage: {LoadFlags.ProgramName} VERB [options]; VERB --help lists the options.");
         await output.WriteLineAsync();
-        foreach (var verb in s_verbs)
+        foreach (var verb in s_verbs.Where(verb => verb.Summary is not null))
         {
             await output.WriteLineAsync($"  {verb.Name,-12} {verb.Summary}");
         }

@@ -28,10 +28,10 @@ public sealed class MistakeTests
     [InlineData("sweep --save-result --result-filename x.json", "bench: --result-filename names one file for several runs; add --append-result for a result a line, or leave the name out.")]
     [InlineData("plot", "bench: --results is missing; name the files that --save-result wrote.")]
     [InlineData("plot nowhere.json", "bench: nowhere.json cannot be read: ")]
-    [InlineData("plan", "bench: plan is not supported yet; serve, sweep, compare, plot, self-check, instant-server are.")]
-    [InlineData("replay --x", "bench: replay is not supported yet; serve, sweep, compare, plot, self-check, instant-server are.")]
-    [InlineData("", "bench: a verb is missing; it must be one of serve, sweep, compare, plot, self-check, instant-server, and --help tells what they do.")]
-    [InlineData("serv", "bench: 'serv' is not a verb; it must be one of serve, sweep, compare, plot, self-check, instant-server.")]
+    [InlineData("plan", "bench: plan is not supported yet; serve, sweep, compare, plot, self-check are.")]
+    [InlineData("replay --x", "bench: replay is not supported yet; serve, sweep, compare, plot, self-check are.")]
+    [InlineData("", "bench: a verb is missing; it must be one of serve, sweep, compare, plot, self-check, and --help tells what they do.")]
+    [InlineData("serv", "bench: 'serv' is not a verb; it must be one of serve, sweep, compare, plot, self-check.")]
     public async Task WrongUsage_IsOneLineAndEndsWithTwo(string line, string message)
     {
         var run = await BenchTool.RunAsync(line.Split(' ', StringSplitOptions.RemoveEmptyEntries));
