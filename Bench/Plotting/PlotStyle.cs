@@ -28,8 +28,8 @@ internal static class PlotStyle
         .legend li { display: flex; align-items: center; gap: 6px; overflow-wrap: anywhere } .legend svg { width: 24px; height: 8px; flex: none }
         .scroll { overflow-x: auto; border: 1px solid var(--edge); border-radius: 8px } .values { max-height: 320px; overflow-y: auto; margin-top: 8px }
         table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; font-size: .875rem }
-        th, td { padding: 5px 10px; text-align: right; border-top: 1px solid var(--edge); white-space: nowrap } thead th { border-top: 0; background: var(--card) }
-        th:first-child { text-align: left; font-weight: 500; position: sticky; left: 0; background: var(--paper) } thead th { font-weight: 600; white-space: normal }
+        th, td { padding: 5px 10px; text-align: right; border-top: 1px solid var(--edge); white-space: nowrap } thead th { border-top: 0 }
+        th:first-child { text-align: left; font-weight: 500; position: sticky; left: 0; background: var(--paper) } thead th, thead th:first-child { font-weight: 600; white-space: normal; background: var(--card) }
         @media (max-width: 600px) { tbody th { white-space: normal } thead th { min-width: 90px } }
         details { margin-top: 8px } summary { cursor: pointer; padding: 6px 0; color: var(--c0) }
         :focus-visible { outline: 2px solid var(--c0); outline-offset: 2px }
