@@ -3,7 +3,7 @@ using System.CommandLine;
 namespace LlmdAspire.ServiceDefaults;
 
 /// <summary>One command-line flag of a service, with its value once the flags were read.</summary>
-/// <remarks>Written once by <see cref="ServiceFlags.Read(IReadOnlyList{string})"/> before any service starts; readable from any thread afterwards.</remarks>
+/// <remarks>Written once by <see cref="CommandFlags.Read(IReadOnlyList{string})"/> before any service starts; readable from any thread afterwards.</remarks>
 public abstract class Flag
 {
     private protected Flag(string name) => Name = name;

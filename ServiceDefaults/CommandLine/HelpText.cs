@@ -7,19 +7,22 @@ internal static class HelpText
     private const int Width = 120;
 
     /// <param name="program">Program name.</param>
+    /// <param name="usage">Program name, with the verb where there is one.</param>
     /// <param name="description">What the program does.</param>
     /// <param name="own">Flags of this program.</param>
-    /// <param name="common">Flags of every service.</param>
-    public static IReadOnlyList<string> Of(string program, string description, IEnumerable<Flag> own, IEnumerable<Flag> common)
+    /// <param name="commonTitle">What stands over the common ones.</param>
+    /// <param name="common">Flags that many programs share.</param>
+    public static IReadOnlyList<string> Of(
+        string program, string usage, string description, IEnumerable<Flag> own, string commonTitle, IEnumerable<Flag> common)
     {
         var prefix = $"LLMD_{program.Replace('-', '_').ToUpperInvariant()}_";
         return
         [
             description,
             "",
-            $"Usage: {program} [options]",
+            $"Usage: {usage} [options]",
             .. Section("Options:", own),
-            .. Section("Options of every service:", common),
+            .. Section(commonTitle, common),
             .. Row("--help", "Shows this text."),
             .. Row("--version", "Shows the version."),
             "",

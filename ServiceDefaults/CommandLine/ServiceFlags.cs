@@ -1,27 +1,15 @@
-using System.CommandLine;
-using System.CommandLine.Parsing;
-
 namespace LlmdAspire.ServiceDefaults;
 
 /// <summary>The flags of a service: those every service has, and those a derived class adds in its constructor.</summary>
-/// <remarks>
-/// A flag <c>--drain-timeout</c> of program <c>router</c> is also the environment variable <c>LLMD_ROUTER_DRAIN_TIMEOUT</c> and the key
-/// <c>drain-timeout</c> of the file named by <c>--config</c> (JSON or YAML); flag beats environment beats file.
-/// </remarks>
-public abstract partial class ServiceFlags
+public abstract class ServiceFlags : CommandFlags
 {
-    private readonly Command _command;
-    private readonly List<Flag> _flags = [];
-    private readonly int _commonCount;
-
     /// <param name="program">Kebab-case program name: <c>router</c>, <c>kv-indexer</c>.</param>
     /// <param name="description">What the program does, for <c>--help</c>.</param>
     /// <param name="defaultPort">Port when neither <c>--port</c> nor <c>ASPNETCORE_URLS</c> gives one.</param>
     /// <param name="portName">What the port is called where a program that is replaced has its own name for it; <c>--port</c> then works too.</param>
     protected ServiceFlags(string program, string description, int defaultPort, string portName = "port")
+        : base(program, description)
     {
-        Program = program;
-        _command = new Command(program, description);
         Host = Define("host", "127.0.0.1", "Address to listen on; 0.0.0.0 for all of IPv4, * for all.");
         Port = DefinePort(portName, defaultPort, "Port to listen on; 0 takes a free one. Beats ASPNETCORE_URLS.", portName == "port" ? [] : ["port"]);
         LogLevel = Define("log-level", "info", "debug, info, warning, error or critical.");
@@ -30,12 +18,8 @@ public abstract partial class ServiceFlags
         Check(OtlpEndpoint, text => string.IsNullOrEmpty(text) || IsHttpUrl(text) ? null : "must be a URL such as http://127.0.0.1:4317");
         AdminKey = Define<string?>("admin-key", null, "Bearer key that opens admin paths to callers other than this machine.");
         DrainTimeout = DefineDuration("drain-timeout", TimeSpan.FromSeconds(30), "How long requests may finish after SIGTERM.");
-        ConfigFile = Define<string?>("config", null, "JSON or YAML file with flags as keys.");
-        _commonCount = _flags.Count;
+        MarkCommon();
     }
-
-    /// <summary>Kebab-case program name.</summary>
-    public string Program { get; }
 
     public Flag<string> Host { get; }
 
@@ -49,103 +33,32 @@ public abstract partial class ServiceFlags
 
     public Flag<TimeSpan> DrainTimeout { get; }
 
-    public Flag<string?> ConfigFile { get; }
+    private protected override string CommonTitle => "Options of every service:";
 
-    internal IReadOnlyList<Flag> All => _flags;
-
-    /// <summary>Adds a flag with one value, or a list when <typeparamref name="T"/> is an array.</summary>
-    /// <remarks>Values are text, whole numbers, numbers, switches, URLs or an enum's names in kebab case, each also nullable. A flag without help is left out of <c>--help</c>.</remarks>
-    protected Flag<T> Define<T>(string name, T defaultValue, string help, params string[] aliases)
+    // ASP.NET's variables say where to listen when nothing of ours does; Aspire and container platforms set them.
+    private protected override void TakeImplied(Func<string, string?> environment, List<string> mistakes)
     {
-        var option = new Option<T>("--" + name, [.. aliases.Select(alias => "--" + alias)])
+        if (Port.IsGiven)
         {
-            Description = help,
-            DefaultValueFactory = _ => defaultValue,
-        };
-        option.CustomParser = argument => Parse(argument, option.Name, defaultValue);
-        return Add(option, defaultValue);
-    }
-
-    /// <summary>Adds a flag that takes a TCP port from 0 to 65535.</summary>
-    protected Flag<int> DefinePort(string name, int defaultValue, string help, params string[] aliases)
-    {
-        var flag = Define(name, defaultValue, help, aliases);
-        Check(flag, value => value is < 0 or > 65535 ? "must be a port from 0 to 65535" : null);
-        return flag;
-    }
-
-    /// <summary>Adds a flag that takes a duration; see <see cref="Duration"/>.</summary>
-    /// <param name="bareUnit">What one unit of a bare number stands for; one second when absent.</param>
-    protected Flag<TimeSpan> DefineDuration(string name, TimeSpan defaultValue, string help, TimeSpan? bareUnit = null)
-    {
-        var unit = bareUnit ?? TimeSpan.FromSeconds(1);
-        var option = new Option<TimeSpan>("--" + name)
-        {
-            Description = help,
-            DefaultValueFactory = _ => defaultValue,
-            CustomParser = argument =>
-            {
-                var text = argument.Tokens[^1].Value;
-                if (!Duration.TryParse(text, unit, out var value))
-                {
-                    argument.AddError($"--{name} is '{text}'; it must be a duration such as 30s, 500ms or 2m.");
-                }
-
-                return value;
-            },
-        };
-        return Add(option, defaultValue);
-    }
-
-    /// <summary>Refuses values of a flag: <paramref name="mistake"/> returns what is wrong, for example "must be at least 1", or null.</summary>
-    protected static void Check<T>(Flag<T> flag, Func<T, string?> mistake) => flag.AddCheck(mistake);
-
-    /// <summary>Mistakes between flags, one line each, looked for once each flag by itself is right.</summary>
-    protected virtual IEnumerable<string> FindMistakes() => [];
-
-    /// <summary>Whether an option that is not defined here, for example <c>--gpu-memory-utilization</c>, is accepted and ignored with a warning.</summary>
-    protected virtual bool AcceptUnknown(string name) => false;
-
-    private Flag<T> Add<T>(Option<T> option, T defaultValue)
-    {
-        if (typeof(T).IsArray)
-        {
-            option.Arity = ArgumentArity.ZeroOrMore;
+            return;
         }
 
-        var flag = new Flag<T>(option, defaultValue);
-        _command.Options.Add(option);
-        _flags.Add(flag);
-        return flag;
-    }
-
-    private static T? Parse<T>(ArgumentResult argument, string option, T defaultValue)
-    {
-        var element = typeof(T).IsArray ? typeof(T).GetElementType()! : typeof(T);
-        var values = new List<object?>();
-        foreach (var token in argument.Tokens)
+        var url = ListenUrl.FromEnvironment(environment, out var mistake);
+        if (mistake is not null)
         {
-            if (FlagText.Read(element, token.Value, out var value) is { } wrong)
-            {
-                argument.AddError($"{option} is '{token.Value}'; it {wrong}.");
-                return defaultValue;
-            }
-
-            values.Add(value);
+            mistakes.Add(mistake);
         }
 
-        if (!typeof(T).IsArray)
+        if (url is null)
         {
-            return values.Count == 0 ? defaultValue : (T?)values[^1];
+            return;
         }
 
-        var list = Array.CreateInstance(element, values.Count);
-        for (var i = 0; i < values.Count; i++)
+        Port.Imply(url.Port);
+        if (!Host.IsGiven)
         {
-            list.SetValue(values[i], i);
+            Host.Imply(url.Host);
         }
-
-        return (T)(object)list;
     }
 
     private static bool IsHttpUrl(string text) =>

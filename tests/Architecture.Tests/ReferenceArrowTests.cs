@@ -17,6 +17,7 @@ public sealed class ReferenceArrowTests
         ["Router"] = ["Serving", "ServiceDefaults"],
         ["Simulator"] = ["EngineModel", "ServiceDefaults"],
         ["Dashboard"] = ["Serving", "ServiceDefaults"],
+        ["Bench"] = ["EngineModel", "Scheduling", "Serving", "ServiceDefaults"],
         ["Hosting.Embedded"] = [],
         ["Hosting"] = ["Hosting.Embedded"],
         ["AppHost"] = ["Hosting", "Router", "Epp", "KvIndexer", "Simulator", "Dashboard"],

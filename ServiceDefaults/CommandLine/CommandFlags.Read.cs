@@ -3,21 +3,21 @@ using System.CommandLine.Parsing;
 
 namespace LlmdAspire.ServiceDefaults;
 
-public abstract partial class ServiceFlags
+public abstract partial class CommandFlags
 {
     /// <summary>Unknown options that were accepted and mean nothing here.</summary>
-    internal IReadOnlyList<string> Ignored { get; private set; } = [];
+    public IReadOnlyList<string> Ignored { get; private set; } = [];
 
     /// <summary>Reads the flags from command line, environment and file.</summary>
     /// <returns>Null to go on, or what to print and the exit code: 0 after <c>--help</c> or <c>--version</c>, 2 after mistakes.</returns>
-    internal EarlyExit? Read(IReadOnlyList<string> args) => Read(args, Environment.GetEnvironmentVariable);
+    public EarlyExit? Read(IReadOnlyList<string> args) => Read(args, Environment.GetEnvironmentVariable);
 
     internal EarlyExit? Read(IReadOnlyList<string> args, Func<string, string?> environment)
     {
         var scan = CommandLineScan.Of(args, _flags, AcceptUnknown);
         if (scan.WantsHelp)
         {
-            return new EarlyExit(0, HelpText.Of(Program, _command.Description!, _flags.Skip(_commonCount), _flags.Take(_commonCount)));
+            return new EarlyExit(0, HelpText.Of(Program, _usage, _command.Description!, _flags.Skip(_commonCount), CommonTitle, _flags.Take(_commonCount)));
         }
 
         if (scan.WantsVersion)
@@ -38,7 +38,7 @@ public abstract partial class ServiceFlags
                 flag.Take(result);
             }
 
-            TakeAspNetAddress(environment, mistakes);
+            TakeImplied(environment, mistakes);
             mistakes.AddRange(FindMistakes());
         }
 
@@ -125,32 +125,6 @@ public abstract partial class ServiceFlags
                 mistakes.Add(value.Sign($"--{flag.Name} is '{value.Values[0]}'; it must be true or false."));
                 given.Remove(flag);
             }
-        }
-    }
-
-    // ASP.NET's variables say where to listen when nothing of ours does; Aspire and container platforms set them.
-    private void TakeAspNetAddress(Func<string, string?> environment, List<string> mistakes)
-    {
-        if (Port.IsGiven)
-        {
-            return;
-        }
-
-        var url = ListenUrl.FromEnvironment(environment, out var mistake);
-        if (mistake is not null)
-        {
-            mistakes.Add(mistake);
-        }
-
-        if (url is null)
-        {
-            return;
-        }
-
-        Port.Imply(url.Port);
-        if (!Host.IsGiven)
-        {
-            Host.Imply(url.Host);
         }
     }
 
