@@ -36,6 +36,7 @@ internal sealed class KvIndexerService : Service<KvIndexerFlags>
         EngineClient.AddTo(services);
         _ = services.AddSingleton<EngineClient>();
         _ = services.AddSingleton<EngineTokens>();
+        _ = services.AddSingleton<ITextTokens>(provider => flags.LocalTokenizer is { } local ? new LocalTokens(local) : provider.GetRequiredService<EngineTokens>());
         _ = services.AddSingleton<TextTokens>();
         _ = services.AddSingleton<ConversationTokens>();
         _ = services.AddSingleton<PromptTokens>();

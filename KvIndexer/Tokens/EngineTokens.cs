@@ -1,4 +1,5 @@
 using LlmdAspire.KvIndexer.Endpoints;
+using LlmdAspire.KvIndexer.Http;
 using LlmdAspire.Serving.Endpoints;
 using LlmdAspire.Serving.OpenAi;
 
@@ -6,9 +7,12 @@ namespace LlmdAspire.KvIndexer.Tokens;
 
 /// <summary>Asks whichever engine answers for tokens. Thread-safe.</summary>
 /// <remarks>Any engine that serves the model knows its tokens; they take turns, and one that fails is stepped over.</remarks>
-internal sealed class EngineTokens(EndpointCatalog catalog, EngineClient engines)
+internal sealed class EngineTokens(EndpointCatalog catalog, EngineClient engines) : ITextTokens
 {
     private int _turn;
+
+    public Task<(int[]? Tokens, OpenAiError? Error)> TokenizeAsync(ScoreRequest request, ReadOnlyMemory<byte> text, bool isBeginning, CancellationToken cancellation) =>
+        AskAsync(TokenizeBody.ForText(request, text.Span, isBeginning), cancellation);
 
     /// <summary>The tokens, or what to answer the client.</summary>
     /// <param name="body">One of <see cref="TokenizeBody"/>.</param>

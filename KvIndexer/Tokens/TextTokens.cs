@@ -5,7 +5,7 @@ using LlmdAspire.Serving.OpenAi;
 namespace LlmdAspire.KvIndexer.Tokens;
 
 /// <summary>The tokens of a text. One whose beginning was seen has only its end tokenised, cut where it is safe (<see cref="SafeCuts"/>, checked once per model). Thread-safe.</summary>
-internal sealed class TextTokens(EngineTokens engines, TokenCache cache, IndexerMetrics metrics)
+internal sealed class TextTokens(ITextTokens tokenizer, TokenCache cache, IndexerMetrics metrics)
 {
     /// <summary>Shorter texts are not worth cutting.</summary>
     private const int MinCutBytes = 2 * SafeCuts.Spacing;
@@ -24,7 +24,7 @@ internal sealed class TextTokens(EngineTokens engines, TokenCache cache, Indexer
 
         var result = text.Length >= MinCutBytes && _cuttable.GetValueOrDefault(request.Model, true)
             ? await CutAsync(request, text, cancellation)
-            : await AskAsync(request, text, cancellation);
+            : await tokenizer.TokenizeAsync(request, text, isBeginning: true, cancellation);
         if (result.Tokens is not null)
         {
             cache.Put(whole, result.Tokens);
@@ -38,14 +38,14 @@ internal sealed class TextTokens(EngineTokens engines, TokenCache cache, Indexer
         var cuts = SafeCuts.Find(text.Span);
         if (cuts.Count == 0)
         {
-            return await AskAsync(request, text, cancellation);
+            return await tokenizer.TokenizeAsync(request, text, isBeginning: true, cancellation);
         }
 
         var last = cuts[^1];
         var (known, from) = LongestKnown(request, text, cuts);
         metrics.TokenCache(from > 0 ? "beginning" : "nothing");
-        var middle = from == last ? null : AskAsync(request, text[from..last], cancellation, isBeginning: from == 0);
-        var end = AskAsync(request, text[last..], cancellation, isBeginning: false);
+        var middle = from == last ? null : tokenizer.TokenizeAsync(request, text[from..last], from == 0, cancellation);
+        var end = tokenizer.TokenizeAsync(request, text[last..], isBeginning: false, cancellation);
         var (middleTokens, middleError) = middle is null ? ([], null) : await middle;
         var (endTokens, endError) = await end;
         if ((middleError ?? endError) is { } error)
@@ -58,7 +58,7 @@ internal sealed class TextTokens(EngineTokens engines, TokenCache cache, Indexer
         if (!_cuttable.ContainsKey(request.Model))
         {
             // The first time for this model: together and apart must be the same.
-            var (together, failed) = await AskAsync(request, text, cancellation);
+            var (together, failed) = await tokenizer.TokenizeAsync(request, text, isBeginning: true, cancellation);
             if (together is null)
             {
                 return (null, failed);
@@ -95,10 +95,6 @@ internal sealed class TextTokens(EngineTokens engines, TokenCache cache, Indexer
 
         return ([], 0);
     }
-
-    private Task<(int[]? Tokens, OpenAiError? Error)> AskAsync(
-        ScoreRequest request, ReadOnlyMemory<byte> text, CancellationToken cancellation, bool isBeginning = true) =>
-        engines.AskAsync(TokenizeBody.ForText(request, text.Span, isBeginning), cancellation);
 
     private static UInt128 KeyOf(ScoreRequest request, ReadOnlyMemory<byte> text)
     {

@@ -32,7 +32,7 @@ internal sealed record ChatPrompt(List<int> Tokens, List<int> Echoed)
         tokenizer.Encode(messages.FindLast(message => message.Role == "user").Content ?? messages[^1].Content, echoed);
         if (echoed.Count == 0)
         {
-            echoed.Add(SpecialTokens.EndOfTurn);
+            echoed.Add(ChatMarks.Of(tokenizer).EndOfTurn);
         }
 
         return new ChatPrompt(tokens, echoed);

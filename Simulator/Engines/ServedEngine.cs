@@ -23,6 +23,7 @@ internal sealed class ServedEngine : IAsyncDisposable
         _time = time;
         _loadedAt = time.GetTimestamp() + (long)(flags.StartupDuration.Value.TotalSeconds * time.TimestampFrequency);
         Created = time.GetUtcNow().ToUnixTimeSeconds();
+        Tokenizer = flags.LoadedTokenizer;
         Model = flags.Model;
         Names = flags.ServedModelNames.Value is { Length: > 0 } served ? served : [flags.Model.Value];
         Echo = flags.Mode == SimulatorFlags.EchoMode;
@@ -65,7 +66,7 @@ internal sealed class ServedEngine : IAsyncDisposable
 
     public EngineOptions Options { get; }
 
-    public ITokenizer Tokenizer { get; } = BuiltinTokenizer.Instance;
+    public ITokenizer Tokenizer { get; }
 
     public FailureInjection Failures { get; }
 

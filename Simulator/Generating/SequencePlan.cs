@@ -33,7 +33,7 @@ internal static class SequencePlan
         return new SequenceRequest
         {
             Prompt = prompt,
-            Source = new SentenceSource(key, endless: fields.IgnoreEos, atLeast: fields.MinTokens, atStart: newText),
+            Source = new SentenceSource(key, endless: fields.IgnoreEos, atLeast: fields.MinTokens, atStart: newText, engine.Tokenizer),
             MaxTokens = fields.MaxTokens ?? engine.Options.MaxModelLength - prompt.Count,
             Stop = Stop(engine, fields),
             CacheSalt = fields.CacheSalt,

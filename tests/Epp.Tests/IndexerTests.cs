@@ -73,10 +73,10 @@ public sealed class IndexerTests : IAsyncLifetime
     {
         // The indexer never answers, so each pick lasts as long as its deadline, and the indexer's caller is not gone with it.
         var gone = new TaskCompletionSource();
-        await using var indexer = await ScriptedEngine.StartAsync((context, _) =>
+        await using var indexer = await ScriptedEngine.StartAsync(async (context, _) =>
         {
-            _ = context.RequestAborted.Register(() => gone.TrySetResult());
-            return gone.Task;
+            using var registration = context.RequestAborted.Register(() => gone.TrySetResult());
+            await gone.Task;
         });
         await using var epp = await RunningEpp.StartAsync(Endpoints, "--kv-indexer", indexer.Url, "--kv-indexer-deadline", "1ms", "--kv-indexer-tokenize-deadline", "200ms");
         _ = await epp.PickAsync("""{"model":"m","prompt":[1]}""");

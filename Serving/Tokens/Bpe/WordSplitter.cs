@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace LlmdAspire.Serving.Tokens.Bpe;
 
-/// <summary>Cuts text as the patterns of GPT-2, Llama 3 and Qwen 2 do, without a regular expression: some ten times as fast, and the same pieces.</summary>
+/// <summary>Cuts text as the patterns of GPT-2, Llama 3 and Qwen 2 do, without a regular expression, and into the same pieces.</summary>
 internal sealed class WordSplitter : ISplitter
 {
     /// <summary>The pattern that byte-level pre-tokenisation has where a file gives none.</summary>

@@ -97,7 +97,6 @@ public sealed class BytePairTests
     public void LongWords_AreMergedByHeapAsByScan()
     {
         var random = new Random(1);
-        var tokens = Enumerable.Range(0, 40).ToDictionary(i => i, _ => 1);
         var merges = new MergeTable(2000);
         for (var rank = 0; rank < 800; rank++)
         {
