@@ -31,7 +31,9 @@ internal sealed class IndexerMetrics : IDisposable
     private readonly Counter<long> _lookups;
     private readonly Histogram<double> _lookupTime;
     private readonly Histogram<double> _tokenizeTime;
+    private readonly Counter<long> _tokenizedTokens;
     private readonly Counter<long> _cacheUse;
+    private readonly Counter<long> _continued;
     private readonly Counter<long> _predicted;
     private readonly Counter<long> _actual;
     private long _allEvents;
@@ -48,6 +50,10 @@ internal sealed class IndexerMetrics : IDisposable
         _lookupTime = _meter.CreateHistogram("llmd.kvindexer.lookup.duration", "s", "Block keys and index lookup of one prompt.", null, s_fromMicrosecond);
         _tokenizeTime = _meter.CreateHistogram("llmd.kvindexer.tokenize.duration", "s", "Requests to engines for tokens.", null, s_fromMillisecond);
         _cacheUse = _meter.CreateCounter<long>("llmd.kvindexer.token_cache.requests", description: "Prompts by what the token cache knew: all, beginning or nothing.");
+        _tokenizedTokens = _meter.CreateCounter<long>("llmd.kvindexer.tokenized_tokens", description: "Tokens that engines were asked for and gave.");
+        _continued = _meter.CreateCounter<long>(
+            "llmd.kvindexer.continuations",
+            description: "Conversations that grew, by how: sufficed (only the end was tokenised), confirmed or differed (the end, compared with the whole), outdated, refused, no_gain or distrusted (the whole).");
         _predicted = _meter.CreateCounter<long>("llmd.kvindexer.predicted_tokens", description: "Cached prompt tokens expected, by endpoint, as observers report.");
         _actual = _meter.CreateCounter<long>("llmd.kvindexer.actual_tokens", description: "Cached prompt tokens found by the engine, by endpoint, as observers report.");
     }
@@ -100,8 +106,15 @@ internal sealed class IndexerMetrics : IDisposable
         Add(_lookups, 1, "result", matched ? "match" : "none");
     }
 
-    public void Tokenized(TimeSpan duration, bool success) =>
-        _tokenizeTime.Record(duration.TotalSeconds, new KeyValuePair<string, object?>("result", success ? "ok" : "failed"));
+    /// <param name="tokens">How many the engine gave; null when it gave none.</param>
+    public void Tokenized(TimeSpan duration, int? tokens)
+    {
+        _tokenizeTime.Record(duration.TotalSeconds, new KeyValuePair<string, object?>("result", tokens is null ? "failed" : "ok"));
+        _tokenizedTokens.Add(tokens ?? 0);
+    }
+
+    /// <summary>A conversation grew.</summary>
+    public void Continued(string result) => Add(_continued, 1, "result", result);
 
     public void TokenCache(string known) => Add(_cacheUse, 1, "known", known);
 

@@ -2,12 +2,15 @@ using System.Net;
 using LlmdAspire.KvIndexer.CommandLine;
 using LlmdAspire.ServiceDefaults;
 using LlmdAspire.Serving.Blocks;
+using LlmdAspire.Serving.Tokens;
 
 namespace LlmdAspire.KvIndexer;
 
 /// <summary>The KvIndexer's command line.</summary>
 internal sealed class KvIndexerFlags : ServiceFlags
 {
+    private ITokenizer? _localTokenizer;
+
     public KvIndexerFlags()
         : base("kv-indexer", "Follows the KV-cache events of engines and says who holds how much of a prompt.", 8080)
     {
@@ -22,7 +25,7 @@ internal sealed class KvIndexerFlags : ServiceFlags
         TierWeights = Define("tier-weights", "gpu=1.0,cpu=0.8,storage=0.5", "What a block counts by the tier that holds it.");
         StaleWindow = DefineDuration("stale-window", TimeSpan.FromSeconds(30), "How long blocks from before lost events still count.");
         MaxBodyBytes = Define("max-body-bytes", 8L << 20, "Largest request body; larger ones get 413.");
-        Tokenizer = Define("tokenizer", "engine", "Who turns prompts into tokens: engine asks the engines.");
+        Tokenizer = Define("tokenizer", "engine", "Who turns text prompts into tokens: engine asks the engines, the path of a tokenizer.json does it here. Conversations are always asked of the engines.");
         Redis = Define<string?>("redis", null, "Not supported yet; the index is kept in memory.");
 
         Check(Engine, engines => FirstMistake(engines, text => EngineAddress.TryParse(text, out _, out var mistake) ? null : mistake));
@@ -35,7 +38,12 @@ internal sealed class KvIndexerFlags : ServiceFlags
         Check(TierWeights, text => CommandLine.TierWeights.Parse(text) is null ? "must name weights from 0 to 1000 for gpu, cpu and storage, such as gpu=1.0,cpu=0.8,storage=0.5" : null);
         Check(StaleWindow, window => window <= TimeSpan.Zero || window > TimeSpan.FromDays(1) ? "must be above 0 and at most 24h" : null);
         Check(MaxBodyBytes, bytes => bytes is < 1024 or > 1 << 30 ? "must be from 1024 to 1073741824" : null);
-        Check(Tokenizer, text => text == "engine" ? null : "must be engine; tokenizer.json files are not supported by this version");
+        Check(Tokenizer, text => text switch
+        {
+            "engine" => null,
+            Tokenizers.Builtin => "must be engine or the path of a tokenizer.json; the simulator's own tokenizer is asked of the engines",
+            _ => Tokenizers.TryLoad(text, out _localTokenizer),
+        });
         Check(Redis, text => text is null ? null : "is not supported by this version; leave --redis out, and the index is kept in memory");
     }
 
@@ -62,6 +70,9 @@ internal sealed class KvIndexerFlags : ServiceFlags
     public Flag<long> MaxBodyBytes { get; }
 
     public Flag<string> Tokenizer { get; }
+
+    /// <summary>The tokenizer of <see cref="Tokenizer"/>'s file; null where the engines are asked.</summary>
+    public ITokenizer? LocalTokenizer => _localTokenizer;
 
     public Flag<string?> Redis { get; }
 

@@ -26,7 +26,7 @@ internal sealed class KvIndexerService : Service<KvIndexerFlags>
         _ = services.AddSingleton(new BlockKeys(flags.HashSeed, flags.BlockSize));
         _ = services.AddSingleton(TierWeights.Parse(flags.TierWeights)!);
         _ = services.AddSingleton(new MemoryBudget(flags.MemoryBudgetBytes));
-        _ = services.AddSingleton(new TokenCache(flags.TokenCacheBytes));
+        _ = services.AddSingleton(provider => new TokenCache(flags.TokenCacheBytes, provider.GetRequiredService<TimeProvider>()));
         _ = services.AddSingleton<IBlockIndex, InMemoryBlockIndex>();
         _ = services.AddSingleton<EndpointCatalog>();
         _ = services.AddSingleton<IndexerMetrics>();
@@ -35,6 +35,10 @@ internal sealed class KvIndexerService : Service<KvIndexerFlags>
         _ = services.AddSingleton<Speculation>();
         EngineClient.AddTo(services);
         _ = services.AddSingleton<EngineClient>();
+        _ = services.AddSingleton<EngineTokens>();
+        _ = services.AddSingleton<ITextTokens>(provider => flags.LocalTokenizer is { } local ? new LocalTokens(local) : provider.GetRequiredService<EngineTokens>());
+        _ = services.AddSingleton<TextTokens>();
+        _ = services.AddSingleton<ConversationTokens>();
         _ = services.AddSingleton<PromptTokens>();
         _ = services.AddSingleton<ScoreEndpoint>();
         _ = services.AddSingleton<EndpointsEndpoint>();

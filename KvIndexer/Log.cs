@@ -40,4 +40,8 @@ internal static partial class Log
 
     [LoggerMessage(EventId = 13, Level = LogLevel.Error, Message = "Following the events of {Engine} failed; beginning again")]
     public static partial void FollowingFailed(ILogger logger, Exception exception, string engine);
+
+    [LoggerMessage(EventId = 14, Level = LogLevel.Warning,
+        Message = "The chat template of {Model} looks beyond the last turn in a way that could not be foreseen; its conversations are tokenised whole until this process ends")]
+    public static partial void TemplateIsNotLocal(ILogger logger, string model);
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using LlmdAspire.Serving.Tokens;
 
 namespace LlmdAspire.EngineModel.Text;
@@ -6,6 +7,8 @@ namespace LlmdAspire.EngineModel.Text;
 internal sealed class Lexicon
 {
     private const string Openings = "The A One Our Each Every Any Some That This";
+
+    private static readonly ConditionalWeakTable<ITokenizer, Lexicon> s_lexicons = [];
 
     private readonly Dictionary<char, int[][]> _words;
     private readonly int[][] _firstWords;
@@ -31,7 +34,8 @@ internal sealed class Lexicon
         Stop = Tokens(tokenizer, ".");
     }
 
-    public static Lexicon Instance { get; } = new(BuiltinTokenizer.Instance);
+    /// <summary>The lexicon in a tokenizer's tokens; made once for each.</summary>
+    public static Lexicon Of(ITokenizer tokenizer) => s_lexicons.GetValue(tokenizer, static one => new Lexicon(one));
 
     /// <summary>Sentences as strings of word classes; "and" and "but" stand for themselves.</summary>
     public string[] Shapes { get; }

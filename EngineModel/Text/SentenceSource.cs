@@ -1,3 +1,5 @@
+using LlmdAspire.Serving.Tokens;
+
 namespace LlmdAspire.EngineModel.Text;
 
 /// <summary>Endless small sentences, a function of a key alone.</summary>
@@ -8,7 +10,7 @@ public sealed class SentenceSource : ITokenSource
     private const int ShortestAnswer = 128;
     private const int AnswerSpread = 513;
 
-    private readonly Lexicon _lexicon = Lexicon.Instance;
+    private readonly Lexicon _lexicon;
     private bool _atStart;
     private ulong _state;
     private string _shape = "";
@@ -20,8 +22,10 @@ public sealed class SentenceSource : ITokenSource
     /// <param name="endless">Whether the model never ends by itself, as a request with <c>ignore_eos</c> asks.</param>
     /// <param name="atLeast">Tokens before which the model does not end.</param>
     /// <param name="atStart">Whether the text begins something new, as an answer in a chat does, and so without a blank.</param>
-    public SentenceSource(ulong key, bool endless, int atLeast = 0, bool atStart = false)
+    /// <param name="tokenizer">Whose tokens they are; the built-in one's when absent.</param>
+    public SentenceSource(ulong key, bool endless, int atLeast = 0, bool atStart = false, ITokenizer? tokenizer = null)
     {
+        _lexicon = Lexicon.Of(tokenizer ?? BuiltinTokenizer.Instance);
         _state = key;
         _atStart = atStart;
         NaturalLength = endless ? int.MaxValue : Math.Max(atLeast, ShortestAnswer + (int)(TextKey.Mix(~key) % AnswerSpread));

@@ -35,8 +35,14 @@ internal static class ScoreRequest
             json.WriteString("cache_salt", request.CacheSalt);
         }
 
-        json.WriteEndObject();
         json.Flush();
+        foreach (var templateMember in request.TemplateMembers)
+        {
+            output.Write(","u8);
+            output.Write(templateMember.Span);
+        }
+
+        output.Write("}"u8);
         return output.WrittenSpan.ToArray();
     }
 }

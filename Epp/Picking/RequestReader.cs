@@ -38,6 +38,7 @@ internal static class RequestReader
             Model = peek.Model,
             Prompt = body.Slice((int)peek.Prompt.Start, (int)peek.Prompt.Length),
             PromptKind = peek.PromptKind,
+            TemplateMembers = peek.TemplateMembers?.Select(member => body.Slice((int)member.Start, (int)member.Length)).ToArray() ?? [],
             CacheSalt = peek.CacheSalt,
             Header = header,
         };

@@ -30,6 +30,9 @@ internal sealed class ScoreRequest
     /// <summary>Members that the engine's <c>/tokenize</c> knows, as raw JSON: <c>"tools":[...]</c>.</summary>
     public List<ReadOnlyMemory<byte>> Passed { get; } = [];
 
+    /// <summary>Whether the marks that begin a prompt go before a text; true unless the request says otherwise, as in vLLM.</summary>
+    public bool AddSpecialTokens { get; private set; } = true;
+
     /// <summary>Reads a body.</summary>
     public static ScoreRequest? Read(ReadOnlyMemory<byte> body, out OpenAiError? error)
     {
@@ -106,6 +109,7 @@ internal sealed class ScoreRequest
                 return ReadEndpoints(ref reader);
             case "tools" or "chat_template" or "chat_template_kwargs" or "add_generation_prompt" or "continue_final_message" or "add_special_tokens"
                 or "mm_processor_kwargs" when !isNull:
+                AddSpecialTokens &= name != "add_special_tokens" || reader.TokenType != JsonTokenType.False;
                 reader.Skip();
                 Passed.Add(body[nameStart..(int)reader.BytesConsumed]);
                 return null;

@@ -50,7 +50,7 @@ internal sealed class EngineClient(IHttpClientFactory clients, IndexerMetrics me
         _ = span?.SetTag("server.address", engine.Host).SetTag("server.port", engine.Port);
         var began = clock.GetTimestamp();
         var answer = await PostAsync(engine, body, cancellation);
-        metrics.Tokenized(clock.GetElapsedTime(began), answer.Tokens is not null);
+        metrics.Tokenized(clock.GetElapsedTime(began), answer.Tokens?.Length);
         _ = span?.SetTag("llmd.tokens", answer.Tokens?.Length);
         return answer;
     }

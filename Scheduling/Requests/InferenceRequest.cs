@@ -22,6 +22,9 @@ public sealed class InferenceRequest
 
     public PromptKind PromptKind { get; init; }
 
+    /// <summary>The raw JSON members besides the messages that decide what a chat template renders, such as <c>"tools":[...]</c>.</summary>
+    public IReadOnlyList<ReadOnlyMemory<byte>> TemplateMembers { get; init; } = [];
+
     public string? CacheSalt { get; init; }
 
     /// <summary>Looks up a request header by its name in lower case.</summary>

@@ -18,6 +18,7 @@ internal ref struct BodyMembers
     private string? _sessionId;
     private string? _userId;
     private List<ByteRange>? _kvTransferParams;
+    private List<ByteRange>? _templateMembers;
 
     /// <summary>Reads from behind the opening brace to the end of the body.</summary>
     public OpenAiError? ReadAll(ref Utf8JsonReader reader)
@@ -77,6 +78,7 @@ internal ref struct BodyMembers
         MaxTokens = _maxCompletionTokens ?? _maxTokens ?? _maxOutputTokens,
         PromptKind = _promptKind,
         Prompt = _prompt,
+        TemplateMembers = _templateMembers,
         CacheSalt = _cacheSalt,
         SessionKey = _sessionParams ?? _user ?? _sessionId ?? _userId,
         KvTransferParams = _kvTransferParams,
@@ -87,7 +89,7 @@ internal ref struct BodyMembers
         // The switch on length keeps the common case, a member nobody asks for, at one comparison.
         switch (reader.HasValueSequence || reader.ValueIsEscaped ? -1 : reader.ValueSpan.Length)
         {
-            case -1 or 4 or 5 or 6 or 7 or 8 or 10 or 14 or 17 or 21:
+            case -1 or 4 or 5 or 6 or 7 or 8 or 10 or 13 or 14 or 17 or 18 or 20 or 21 or 22:
                 break;
             default:
                 SkipValue(ref reader);
@@ -155,9 +157,25 @@ internal ref struct BodyMembers
         {
             ReadSessionParams(ref reader);
         }
+        else if (reader.ValueTextEquals("tools"u8) || reader.ValueTextEquals("chat_template"u8) || reader.ValueTextEquals("chat_template_kwargs"u8)
+            || reader.ValueTextEquals("add_generation_prompt"u8) || reader.ValueTextEquals("continue_final_message"u8) || reader.ValueTextEquals("add_special_tokens"u8))
+        {
+            ReadTemplateMember(ref reader);
+        }
         else
         {
             SkipValue(ref reader);
+        }
+    }
+
+    private void ReadTemplateMember(ref Utf8JsonReader reader)
+    {
+        var start = reader.TokenStartIndex;
+        _ = reader.Read();
+        if (reader.TokenType != JsonTokenType.Null)
+        {
+            reader.Skip();
+            (_templateMembers ??= []).Add(new ByteRange(start, reader.BytesConsumed - start));
         }
     }
 

@@ -19,6 +19,9 @@ public readonly record struct RequestPeek
     /// <summary>Where the raw JSON of the prompt, messages or input stands.</summary>
     public ByteRange Prompt { get; init; }
 
+    /// <summary>Members besides the messages that decide what a chat template renders, such as <c>tools</c>: name, colon and value; null when there are none.</summary>
+    public IReadOnlyList<ByteRange>? TemplateMembers { get; init; }
+
     /// <summary>vLLM's <c>cache_salt</c>: requests with different salts share no cached prefix.</summary>
     public string? CacheSalt { get; init; }
 

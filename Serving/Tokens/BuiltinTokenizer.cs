@@ -88,6 +88,15 @@ public sealed class BuiltinTokenizer : ITokenizer
 
     public int MaxTokenBytes => 32;
 
+    /// <summary>None: a text prompt is its text, so that a continued one keeps the tokens it had.</summary>
+    public ReadOnlySpan<int> Before => [];
+
+    public ReadOnlySpan<int> After => [];
+
+    public int? FindSpecial(string name) => SpecialTokens.Find(name);
+
+    public bool IsText(int token) => token is >= 0 and < SpecialTokens.First;
+
     public void Encode(ReadOnlySpan<byte> utf8, List<int> tokens)
     {
         tokens.EnsureCapacity(tokens.Count + utf8.Length / 4 + 4);

@@ -1,10 +1,7 @@
 namespace LlmdAspire.Serving.Tokens;
 
-/// <summary>Turns a conversation into prompt tokens in the manner of Llama 3's template, without its date lines.</summary>
-/// <remarks>
-/// <c>&lt;|begin_of_text|&gt;</c>, then for each message <c>&lt;|start_header_id|&gt;role&lt;|end_header_id|&gt;\n\ncontent&lt;|eot_id|&gt;</c>, then
-/// the assistant's header if it is to speak next. Every message becomes tokens by itself, so a conversation that grows by a turn keeps the tokens it had.
-/// </remarks>
+/// <summary>Turns a conversation into prompt tokens by the marks that the tokenizer has (<see cref="ChatMarks"/>), without the date lines of real templates.</summary>
+/// <remarks>Every message becomes tokens by itself, so a conversation that grows by a turn keeps the tokens it had.</remarks>
 public static class ChatTemplate
 {
     /// <param name="tools">The request's tools as raw JSON, told to the model in a leading system message; null when there are none.</param>
@@ -12,35 +9,35 @@ public static class ChatTemplate
     public static void Render(
         ITokenizer tokenizer, IReadOnlyList<ChatMessage> messages, string? tools, bool addGenerationPrompt, List<int> tokens)
     {
-        tokens.Add(SpecialTokens.BeginOfText);
+        var marks = ChatMarks.Of(tokenizer);
+        tokens.AddRange(marks.Begin);
         if (tools is not null)
         {
-            Message(tokenizer, new ChatMessage("system", $"You may call these functions:\n{tools}"), tokens);
+            Message(new ChatMessage("system", $"You may call these functions:\n{tools}"));
         }
 
         foreach (var message in messages)
         {
-            Message(tokenizer, message, tokens);
+            Message(message);
         }
 
         if (addGenerationPrompt)
         {
-            Header(tokenizer, "assistant", tokens);
+            Header("assistant");
         }
-    }
 
-    private static void Message(ITokenizer tokenizer, ChatMessage message, List<int> tokens)
-    {
-        Header(tokenizer, message.Role, tokens);
-        tokenizer.Encode(message.Content, tokens);
-        tokens.Add(SpecialTokens.EndOfTurn);
-    }
+        void Message(ChatMessage message)
+        {
+            Header(message.Role);
+            tokenizer.Encode(message.Content, tokens);
+            tokens.AddRange(marks.BehindContent);
+        }
 
-    private static void Header(ITokenizer tokenizer, string role, List<int> tokens)
-    {
-        tokens.Add(SpecialTokens.StartHeader);
-        tokenizer.Encode(role, tokens);
-        tokens.Add(SpecialTokens.EndHeader);
-        tokenizer.Encode("\n\n"u8, tokens);
+        void Header(string role)
+        {
+            tokens.AddRange(marks.BeforeRole);
+            tokenizer.Encode(role, tokens);
+            tokens.AddRange(marks.BehindRole);
+        }
     }
 }

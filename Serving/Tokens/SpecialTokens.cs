@@ -15,13 +15,27 @@ public static class SpecialTokens
     public const int EndHeader = 128007;
     public const int EndOfTurn = 128009;
 
-    internal static string Name(int token) => token switch
+    private static readonly Dictionary<int, string> s_names = new()
     {
-        BeginOfText => "<|begin_of_text|>",
-        EndOfText => "<|end_of_text|>",
-        StartHeader => "<|start_header_id|>",
-        EndHeader => "<|end_header_id|>",
-        EndOfTurn => "<|eot_id|>",
-        _ => $"<|special_{token}|>",
+        [BeginOfText] = "<|begin_of_text|>",
+        [EndOfText] = "<|end_of_text|>",
+        [StartHeader] = "<|start_header_id|>",
+        [EndHeader] = "<|end_header_id|>",
+        [EndOfTurn] = "<|eot_id|>",
     };
+
+    internal static string Name(int token) => s_names.GetValueOrDefault(token) ?? $"<|special_{token}|>";
+
+    internal static int? Find(string name)
+    {
+        foreach (var (token, own) in s_names)
+        {
+            if (own == name)
+            {
+                return token;
+            }
+        }
+
+        return null;
+    }
 }

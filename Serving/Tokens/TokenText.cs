@@ -21,6 +21,21 @@ public static class TokenText
         }
     }
 
+    /// <summary>Appends the tokens of a whole prompt: its text, between the special tokens that the model wants there unless <paramref name="addSpecialTokens"/> is false.</summary>
+    public static void EncodePrompt(this ITokenizer tokenizer, ReadOnlySpan<byte> utf8, bool addSpecialTokens, List<int> tokens)
+    {
+        if (addSpecialTokens)
+        {
+            tokens.AddRange(tokenizer.Before);
+        }
+
+        tokenizer.Encode(utf8, tokens);
+        if (addSpecialTokens)
+        {
+            tokens.AddRange(tokenizer.After);
+        }
+    }
+
     /// <summary>The text of <paramref name="tokens"/>; bytes that form no character become U+FFFD.</summary>
     public static string Decode(this ITokenizer tokenizer, ReadOnlySpan<int> tokens)
     {

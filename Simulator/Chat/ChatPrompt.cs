@@ -53,7 +53,7 @@ internal sealed record ChatPrompt(List<int> Tokens, List<int> Echoed, bool EndsW
         tokenizer.Encode(messages.FindLast(message => message.Role == "user").Content ?? messages[^1].Content, echoed);
         if (echoed.Count == 0)
         {
-            echoed.Add(SpecialTokens.EndOfTurn);
+            echoed.Add(ChatMarks.Of(tokenizer).EndOfTurn);
         }
 
         return new ChatPrompt(tokens, echoed, messages[^1].Role == "tool");

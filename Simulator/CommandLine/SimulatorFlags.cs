@@ -1,6 +1,7 @@
 using LlmdAspire.Protocols.MessagePack.KvEvents;
 using LlmdAspire.ServiceDefaults;
 using LlmdAspire.Serving.Blocks.EngineHashes;
+using LlmdAspire.Serving.Tokens;
 using LlmdAspire.Simulator.KvEvents;
 using LlmdAspire.Simulator.KvTransfer;
 
@@ -19,6 +20,8 @@ public sealed partial class SimulatorFlags : ServiceFlags
     [
         ("data-parallel-rank", "ranks"),
     ];
+
+    private ITokenizer? _tokenizer;
 
     public SimulatorFlags()
         : base("simulator", "A vLLM engine without a GPU: vLLM's HTTP interface over a timing model.", 8000)
@@ -48,7 +51,7 @@ public sealed partial class SimulatorFlags : ServiceFlags
         }
 
         DefineApi();
-        Tokenizer = Define("tokenizer", "builtin", "builtin is the only tokenizer there is.");
+        Tokenizer = Define("tokenizer", Tokenizers.Builtin, "builtin, or the path of a tokenizer.json with a byte-level BPE.");
         DataParallelSize = Define("data-parallel-size", 1, "Data-parallel ranks behind the port; X-data-parallel-rank names one.", "dp");
         TensorParallelSize = Define("tensor-parallel-size", 1, "GPUs that share each layer of a rank.", "tp");
         EnablePrefixCaching = Define("enable-prefix-caching", true, "Whether blocks of earlier requests are found again.");
@@ -73,7 +76,7 @@ public sealed partial class SimulatorFlags : ServiceFlags
         Check(FailureRate, rate => rate is >= 0 and <= 100 ? null : "must be from 0 to 100");
         Check(FailureTypes, types => types.SelectMany(Failures.FailureKind.Split).FirstOrDefault(type => Failures.FailureKind.Find(type) is null) is { } unknown
             ? $"names '{unknown}', which is none of {string.Join(", ", Failures.FailureKind.Names)}" : null);
-        Check(Tokenizer, name => name == "builtin" ? null : "must be builtin; tokenizer files are not supported yet");
+        Check(Tokenizer, name => Tokenizers.TryLoad(name, out _tokenizer));
         Check(DataParallelSize, size => size is >= 1 and <= 256 ? null : "must be from 1 to 256");
         Check(TensorParallelSize, AtLeastOne);
         Check(HashAlgorithmName, name => name is Sha256 or Sha256Cbor ? null
@@ -119,6 +122,9 @@ public sealed partial class SimulatorFlags : ServiceFlags
     public Flag<string[]> FailureTypes { get; }
 
     public Flag<string> Tokenizer { get; }
+
+    /// <summary>What <see cref="Tokenizer"/> names; all engines of the process share it.</summary>
+    public ITokenizer LoadedTokenizer => _tokenizer ?? BuiltinTokenizer.Instance;
 
     public Flag<int> DataParallelSize { get; }
 

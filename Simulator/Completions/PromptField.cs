@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using LlmdAspire.Serving.OpenAi;
 using LlmdAspire.Serving.Tokens;
@@ -20,11 +21,12 @@ internal static class PromptField
             return null;
         }
 
+        var addSpecial = fields.Switch("add_special_tokens", absent: true);
         var prompts = new List<List<int>>();
         var right = prompt.ValueKind switch
         {
-            JsonValueKind.String => AddText(prompt, tokenizer, prompts),
-            JsonValueKind.Array => AddList(prompt, tokenizer, prompts),
+            JsonValueKind.String => AddText(prompt, tokenizer, addSpecial, prompts),
+            JsonValueKind.Array => AddList(prompt, tokenizer, addSpecial, prompts),
             _ => false,
         };
         if (!right)
@@ -51,7 +53,7 @@ internal static class PromptField
         return prompts;
     }
 
-    private static bool AddList(JsonElement list, ITokenizer tokenizer, List<List<int>> prompts)
+    private static bool AddList(JsonElement list, ITokenizer tokenizer, bool addSpecial, List<List<int>> prompts)
     {
         if (list.GetArrayLength() == 0)
         {
@@ -67,7 +69,7 @@ internal static class PromptField
         {
             var right = item.ValueKind switch
             {
-                JsonValueKind.String => AddText(item, tokenizer, prompts),
+                JsonValueKind.String => AddText(item, tokenizer, addSpecial, prompts),
                 JsonValueKind.Array => AddIds(item, prompts),
                 _ => false,
             };
@@ -80,7 +82,7 @@ internal static class PromptField
         return true;
     }
 
-    private static bool AddText(JsonElement value, ITokenizer tokenizer, List<List<int>> prompts)
+    private static bool AddText(JsonElement value, ITokenizer tokenizer, bool addSpecial, List<List<int>> prompts)
     {
         if (!JsonFields.TryText(value, out var text))
         {
@@ -88,7 +90,7 @@ internal static class PromptField
         }
 
         var tokens = new List<int>();
-        tokenizer.Encode(text, tokens);
+        tokenizer.EncodePrompt(Encoding.UTF8.GetBytes(text), addSpecial, tokens);
         prompts.Add(tokens);
         return true;
     }

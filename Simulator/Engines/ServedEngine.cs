@@ -24,6 +24,7 @@ internal sealed class ServedEngine : IAsyncDisposable
         _time = time;
         Load(flags.StartupDuration);
         Created = time.GetUtcNow().ToUnixTimeSeconds();
+        Tokenizer = flags.LoadedTokenizer;
         Model = flags.Model;
         Names = flags.ServedModelNames.Value is { Length: > 0 } served ? served : [flags.Model.Value];
         Echo = flags.Mode == SimulatorFlags.EchoMode;
@@ -50,7 +51,7 @@ internal sealed class ServedEngine : IAsyncDisposable
 
     public EngineOptions Options { get; }
 
-    public ITokenizer Tokenizer { get; } = BuiltinTokenizer.Instance;
+    public ITokenizer Tokenizer { get; }
 
     public FailureInjection Failures { get; }
 

@@ -54,7 +54,7 @@ internal static class SequencePlan
         }
 
         return Echoes(engine, fields) ? new EchoSource(echoed)
-            : new SentenceSource(key, endless: fields.IgnoreEos, atLeast: fields.MinTokens, atStart: task.BeginsText);
+            : new SentenceSource(key, endless: fields.IgnoreEos, atLeast: fields.MinTokens, atStart: task.BeginsText, engine.Tokenizer);
     }
 
     // As in llm-d's simulator, an echo is not cut to the request's token limit, only to the model's context.

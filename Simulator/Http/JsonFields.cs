@@ -34,11 +34,13 @@ internal sealed class JsonFields(JsonElement body)
         return null;
     }
 
-    public bool Switch(string name)
+    public bool Switch(string name, bool absent = false)
     {
         switch (Element(name)?.ValueKind)
         {
-            case null or JsonValueKind.False:
+            case null:
+                return absent;
+            case JsonValueKind.False:
                 return false;
             case JsonValueKind.True:
                 return true;

@@ -86,7 +86,7 @@ internal sealed class TransferLeg
         _copiesLeft = sequences.Count;
         return [.. sequences.Select((sequence, index) => sequence with
         {
-            Source = _isSpoilt ? new GarbledSource(sequence.Source, TextKey.Of(_engine.Seed, _engine.Model, sequence.Prompt, null, index)) : sequence.Source,
+            Source = _isSpoilt ? new GarbledSource(sequence.Source, TextKey.Of(_engine.Seed, _engine.Model, sequence.Prompt, null, index), _engine.Tokenizer) : sequence.Source,
             MaxTokens = ExportId is null ? sequence.MaxTokens : 1,
             ExportAs = sequences.Count == 1 ? ExportId : null,
             Import = _remote is { } remote ? new KvImport(TokensOf(remote, sequence), EndCopy) : null,

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using LlmdAspire.Serving.OpenAi;
 using LlmdAspire.Serving.Tokens;
@@ -33,7 +34,7 @@ internal static class TokenizeEndpoint
         var tokens = new List<int>();
         if (fields.Text("prompt") is { } prompt)
         {
-            engine.Tokenizer.Encode(prompt, tokens);
+            engine.Tokenizer.EncodePrompt(Encoding.UTF8.GetBytes(prompt), fields.Switch("add_special_tokens", absent: true), tokens);
         }
         else if (fields.Mistake is null)
         {

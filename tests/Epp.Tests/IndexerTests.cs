@@ -56,6 +56,41 @@ public sealed class IndexerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task WhatTheTemplateSees_IsPassedOn()
+    {
+        const string Chat = """{"messages":[{"role":"user","content":"hi"}],"tools":[{"type":"function"}],"stream":true,"chat_template_kwargs":{"enable_thinking":false},"add_generation_prompt":null,"model":"m"}""";
+        await using var indexer = await ScriptedEngine.StartAsync((context, _) => context.Response.WriteAsJsonAsync(Answer(_second.Url)));
+        await using var epp = await RunningEpp.StartAsync(Endpoints, "--kv-indexer", indexer.Url, "--kv-indexer-tokenize-deadline", "60s");
+
+        Assert.Equal(SecondAddress, AddressOf(await epp.PickAsync(Chat, "/v1/chat/completions")));
+        Assert.Equal(
+            """{"model":"m","messages":[{"role":"user","content":"hi"}],"tools":[{"type":"function"}],"chat_template_kwargs":{"enable_thinking":false}}""",
+            indexer.Received.Single().Text);
+    }
+
+    [Fact]
+    public async Task ColdPrompt_HasItsOwnBudget_AndKnownTokensTheShortOne()
+    {
+        // The indexer never answers, so each pick lasts as long as its deadline, and the indexer's caller is not gone with it.
+        var gone = new TaskCompletionSource();
+        await using var indexer = await ScriptedEngine.StartAsync(async (context, _) =>
+        {
+            using var registration = context.RequestAborted.Register(() => gone.TrySetResult());
+            await gone.Task;
+        });
+        await using var epp = await RunningEpp.StartAsync(Endpoints, "--kv-indexer", indexer.Url, "--kv-indexer-deadline", "1ms", "--kv-indexer-tokenize-deadline", "200ms");
+        _ = await epp.PickAsync("""{"model":"m","prompt":[1]}""");
+
+        var began = TimeProvider.System.GetTimestamp();
+        _ = await epp.PickAsync(Body);
+
+        // The lower bound holds however loaded the machine is.
+        Assert.InRange(TimeProvider.System.GetElapsedTime(began).TotalMilliseconds, 190, double.MaxValue);
+        Assert.False(gone.Task.IsCompleted, "The indexer's work on the prompt was cancelled with the pick.");
+        gone.TrySetResult();
+    }
+
+    [Fact]
     public async Task Late_ThePickGoesOnWithoutIt_AndTheAnswerIsStillTaken()
     {
         var release = new TaskCompletionSource();

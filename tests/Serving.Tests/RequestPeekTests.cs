@@ -38,6 +38,15 @@ public sealed class RequestPeekTests
     }
 
     [Fact]
+    public void WhatAChatTemplateSees_IsFound()
+    {
+        const string Body = """{"tools": [1],"messages":[{"role":"user","tools":2}],"chat_template":null,"chat_template_kwargs":{"a":1},"model":"m","add_generation_prompt":false}""";
+
+        Assert.Equal(["\"tools\": [1]", "\"chat_template_kwargs\":{\"a\":1}", "\"add_generation_prompt\":false"], Peek(Body).TemplateMembers!.Select(member => Text(Body, member)));
+        Assert.Null(Peek("""{"model":"m","messages":[]}""").TemplateMembers);
+    }
+
+    [Fact]
     public void KeysInsideThePrompt_AreNotTheRequests()
     {
         var peek = Peek("""{"prompt":"{\"user\":\"fake\",\"model\":\"fake\"}","nested":{"user":"fake","model":"fake","kv_transfer_params":1},"model":"real"}""");

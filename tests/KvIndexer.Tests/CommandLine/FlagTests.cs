@@ -30,7 +30,7 @@ public sealed class FlagTests
     [InlineData("--memory-budget", "lots", "512MiB")]
     [InlineData("--tier-weights", "ram=1", "gpu=1.0,cpu=0.8,storage=0.5")]
     [InlineData("--block-size", "0", "from 1")]
-    [InlineData("--tokenizer", "some/tokenizer.json", "must be engine")]
+    [InlineData("--tokenizer", "some/tokenizer.json", "there is no such file")]
     [InlineData("--redis", "127.0.0.1:6379", "leave --redis out")]
     public async Task Mistake_NamesTheFlagAndTheRemedy(string flag, string value, string remedy)
     {
