@@ -48,7 +48,7 @@ internal sealed class ChartPublish(
             throw new DistributedApplicationException("A dashboard in the cluster takes the Aspire packages; leave it out with WithDashboard(false), or build with -p:AspireHosting=Packages.");
         }
 
-        var output = Path.GetFullPath(configuration["Pipeline:OutputPath"] is { Length: > 0 } path ? path : DefaultOutput, folder.Path);
+        var output = configuration["Pipeline:OutputPath"] is { Length: > 0 } path ? Path.GetFullPath(path) : Path.Combine(folder.Path, DefaultOutput);
         await WriteAsync(cluster, new ChartFiles(output), cancellationToken);
     }
 
