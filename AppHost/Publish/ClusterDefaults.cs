@@ -15,8 +15,16 @@ internal sealed record ClusterDefaults
     /// <summary>Whether there can be a gateway in front.</summary>
     public bool CanHaveGateway { get; init; } = true;
 
-    /// <summary>Whether an endpoint picker chooses engines.</summary>
-    public bool HasPicker { get; init; } = true;
+    public FrontKind Front { get; init; } = FrontKind.Epp;
+
+    /// <summary>Whether an index knows what every engine's KV cache holds.</summary>
+    public bool HasKvIndexer { get; init; }
+
+    /// <summary>Whether the gateway is told of the picker by an EnvoyFilter, which only Istio has, instead of a pool.</summary>
+    public bool AttachesByFilter { get; init; }
+
+    /// <summary>Where a decode engine listens when its sidecar has the serving port.</summary>
+    public int PortBehindSidecar { get; init; } = ClusterPlan.DefaultPortBehindSidecar;
 
     /// <summary>Whether the router may stand in front instead of the picker.</summary>
     public bool CanHaveRouterInFront { get; init; }

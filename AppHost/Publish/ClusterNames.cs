@@ -26,6 +26,12 @@ internal sealed record ClusterNames(string? Postfix)
     /// <summary>The stack's own router, where it stands in front.</summary>
     public string Router => With("vllm-router");
 
+    /// <summary>The benchmark's Job.</summary>
+    public string Benchmark => With("run-benchmark");
+
+    /// <summary>The index of KV caches.</summary>
+    public string KvIndexer => With("kv-indexer");
+
     /// <summary>The longest postfix with which every name is short enough.</summary>
     public static int MaxPostfixLength => MaxLength - new ClusterNames("").Longest;
 

@@ -5,7 +5,10 @@ internal sealed record ClusterPlan
 {
     /// <summary>Where the seeds put the port of requests and, beside a sidecar, the engine behind it.</summary>
     public const int ServingPort = 8000;
-    public const int EngineBehindSidecarPort = 8200;
+    public const int DefaultPortBehindSidecar = 8200;
+
+    /// <summary>Where a decode engine listens when something else has the serving port.</summary>
+    public int PortBehindSidecar { get; init; } = DefaultPortBehindSidecar;
 
     public required string Preset { get; init; }
 
@@ -46,13 +49,35 @@ internal sealed record ClusterPlan
     /// <summary>The Helm release, which is also in the labels of every object.</summary>
     public string ReleaseName => Names.Postfix ?? "llm-d";
 
+    /// <summary>Whether an index knows what every engine's KV cache holds.</summary>
+    public bool HasKvIndexer { get; init; }
+
+    /// <summary>Where clients within the cluster send requests.</summary>
+    public (string Host, int Port) Door => this switch
+    {
+        // Controllers name the Service of a gateway after it and, Istio, after its class.
+        { HasGateway: true } => ((ExistingGateway ?? Names.Gateway) + (Gateway.IsIstio() ? "-istio" : ""), 80),
+        { Front: FrontKind.Router } => (Names.Router, PublishedStack.SeedRouterPort),
+        { Front: FrontKind.Epp } => (Names.Router, PublishedStack.RouterPort),
+        _ => (Names.Decode, DecodePort),
+    };
+
     public bool HasGateway => Gateway != GatewayProvider.None;
 
-    /// <summary>A gateway sends a request to one pod, which must itself see to the other half.</summary>
-    public bool HasSidecar => HasGateway && Prefill is not null;
+    /// <summary>Whether the stack's own router stands in front.</summary>
+    public bool HasRouter => Front == FrontKind.Router || (Front == FrontKind.Epp && !HasGateway);
 
-    /// <summary>Where decode engines themselves listen.</summary>
-    public int DecodePort => HasSidecar ? EngineBehindSidecarPort : ServingPort;
+    /// <summary>Whether the gateway's proxies are told of the picker by an EnvoyFilter instead of a pool.</summary>
+    public bool AttachesByFilter { get; init; }
+
+    /// <summary>Whether the picker's engines are an InferencePool.</summary>
+    public bool HasPool => HasGateway && !AttachesByFilter;
+
+    /// <summary>A gateway sends a request to one pod, which must itself see to the other half.</summary>
+    public bool HasSidecar => HasGateway && (Prefill is not null || AttachesByFilter);
+
+    /// <summary>Where decode engines themselves listen: beside a sidecar, and in front of the seed's router, not where prefill engines do.</summary>
+    public int DecodePort => HasSidecar || (Front == FrontKind.Router && Prefill is not null) ? PortBehindSidecar : ServingPort;
 }
 
 /// <summary>Who chooses engines.</summary>
@@ -63,4 +88,7 @@ internal enum FrontKind
 
     /// <summary>The router by itself.</summary>
     Router,
+
+    /// <summary>Nobody: a Service deals requests out in turn.</summary>
+    Service,
 }

@@ -16,6 +16,11 @@ internal sealed class ClusterPlanReader(OptionValues values, Preset preset, List
         var gateway = ReadGateway(front);
         var prefill = ReadPrefill();
         var decode = ReadDecode();
+        if (front == FrontKind.Router)
+        {
+            CheckRouterInFront(prefill, decode);
+        }
+
         return new ClusterPlan
         {
             Preset = preset.Name,
@@ -29,6 +34,9 @@ internal sealed class ClusterPlanReader(OptionValues values, Preset preset, List
             Decode = decode,
             MaxModelLength = values.CountOrNull("max-model-len") ?? Defaults.MaxModelLength,
             BlockSize = Defaults.BlockSize,
+            HasKvIndexer = Defaults.HasKvIndexer,
+            AttachesByFilter = Defaults.AttachesByFilter,
+            PortBehindSidecar = Defaults.PortBehindSidecar,
             PrefillThreshold = ReadThreshold(),
             Rdma = ReadRdma(),
             NodeSelector = values.Pairs("node-selector"),
@@ -40,13 +48,18 @@ internal sealed class ClusterPlanReader(OptionValues values, Preset preset, List
     private FrontKind ReadFront()
     {
         var given = values.TextOrNull("front");
-        var front = values.OneOf("front", s_fronts, Defaults.HasPicker ? "epp" : "router");
-        if (given is not null && !Defaults.CanHaveRouterInFront && s_fronts.ContainsKey(given))
+        var front = values.OneOf("front", s_fronts, "epp");
+        if (Defaults.CanHaveRouterInFront)
+        {
+            return front;
+        }
+
+        if (given is not null && s_fronts.ContainsKey(given))
         {
             mistakes.Add($"--front is '{given}', but preset '{preset.Name}' has no choice of fronts; leave it out, or use --preset pd-dp8.");
         }
 
-        return front;
+        return Defaults.Front;
     }
 
     private GatewayProvider ReadGateway(FrontKind front)
@@ -62,7 +75,29 @@ internal sealed class ClusterPlanReader(OptionValues values, Preset preset, List
             return GatewayProvider.None;
         }
 
+        if (Defaults.AttachesByFilter && gateway != GatewayProvider.None && !gateway.IsIstio())
+        {
+            mistakes.Add($"--gateway is '{values.TextOrNull("gateway")}', but preset '{preset.Name}' attaches its picker by an EnvoyFilter, which only Istio has; use istio, istioBench, aks, xpu or none.");
+        }
+
         return gateway;
+    }
+
+    // It is told of each engine by name, and always lets two engines share a prompt.
+    private void CheckRouterInFront(EngineGroup? prefill, EngineGroup decode)
+    {
+        foreach (var (option, replicas) in new[] { ("prefill-replicas", prefill?.Replicas ?? 1), ("decode-replicas", decode.Replicas) })
+        {
+            if (replicas > 1)
+            {
+                mistakes.Add($"--{option} is '{replicas}', but with --front router each engine is named by a Service of its own; use 1 and more ranks, or --front epp.");
+            }
+        }
+
+        if (values.TextOrNull("pd-threshold") is { } threshold)
+        {
+            mistakes.Add($"--pd-threshold is '{threshold}', but with --front router every prompt is prefilled elsewhere; leave it out, or use --front epp.");
+        }
     }
 
     private string? ReadExistingGateway(GatewayProvider gateway)

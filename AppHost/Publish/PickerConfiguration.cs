@@ -7,6 +7,40 @@ internal static class PickerConfiguration
 {
     public const string FileName = "epp.yaml";
 
+    /// <summary>The configuration of a plan.</summary>
+    public static string Of(ClusterPlan plan) => plan.Prefill is null ? Sticky : PrefillDecode(plan.PrefillThreshold);
+
+    /// <summary>One engine for all of a request: the one that holds most of it, unless it is busy, and the same for the requests of a session.</summary>
+    public const string Sticky = """
+        apiVersion: llm-d.ai/v1alpha1
+        kind: EndpointPickerConfig
+        plugins:
+        - type: decode-filter
+        - type: approx-prefix-cache-producer
+        - type: prefix-cache-scorer
+        - type: session-affinity-scorer
+        - type: queue-scorer
+        - type: kv-cache-utilization-scorer
+        - type: active-request-scorer
+        - type: max-score-picker
+        schedulingProfiles:
+        - name: default
+          plugins:
+          - pluginRef: decode-filter
+          - pluginRef: prefix-cache-scorer
+            weight: 3
+          - pluginRef: session-affinity-scorer
+            weight: 3
+          - pluginRef: queue-scorer
+            weight: 1
+          - pluginRef: kv-cache-utilization-scorer
+            weight: 1
+          - pluginRef: active-request-scorer
+            weight: 1
+          - pluginRef: max-score-picker
+
+        """;
+
     /// <summary>Prefill and decode: each half goes to the engine that holds most of the prompt, unless it is busier than the others.</summary>
     /// <param name="threshold">Uncached tokens from which the halves part; 0 for always.</param>
     public static string PrefillDecode(int threshold)

@@ -13,10 +13,8 @@ internal static class PublishReport
         Console.WriteLine(
             $"""
             Published preset {plan.Preset} as the Helm chart {plan.ChartName}: {files} files in {folder}
-            kubectl create namespace {plan.Namespace}; kubectl -n {plan.Namespace} create secret generic {TokenSecret} --from-literal=HF_TOKEN="$HF_TOKEN"
+            kubectl create namespace {plan.Namespace}; kubectl -n {plan.Namespace} create secret generic {EnginePod.TokenSecret} --from-literal={EnginePod.TokenKey}="${EnginePod.TokenKey}"
             helm install {plan.ReleaseName} {folder} --namespace {plan.Namespace}
             """);
     }
-
-    private const string TokenSecret = "llm-d-hf-token";
 }

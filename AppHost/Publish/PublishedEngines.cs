@@ -22,12 +22,19 @@ internal static class PublishedEngines
     {
         var engine = builder.AddVllm(name, plan.Model, port)
             .WithRole(role)
+            .WithTensorParallel(group.TensorParallel)
+            .WithDataParallel(group.DataParallel)
             .WithModelCache(volume: "model-cache")
-            .WithArgs(Arguments(plan, group));
+            .WithArgs(Arguments(plan));
+        if (plan.HasKvIndexer)
+        {
+            // Pods come and go, so they tell the index who they are. Pickers know an engine by the port of the pool, which may be its sidecar's.
+            engine.WithKvEventsTo($"tcp://{plan.Names.KvIndexer}:{PublishedKvIndexer.EventsPort}", $"$(POD_IP):{ClusterPlan.ServingPort}");
+        }
 
         // The label says decode for engines that do both as well, as the seeds do: it is the default of routes that know no roles.
         var label = role == EngineRole.Prefill ? "prefill" : "decode";
-        var hasSidecar = role == EngineRole.Decode && plan.HasSidecar;
+        var hasSidecar = role != EngineRole.Prefill && plan.HasSidecar;
         engine.WithPublishedPod(
             new EnginePod
             {
@@ -43,14 +50,9 @@ internal static class PublishedEngines
             hasSidecar ? new RoutingSidecar($"{plan.Images.Router}:{plan.Images.Tag}", ClusterPlan.ServingPort, port, group.DataParallel) : null);
     }
 
-    private static string[] Arguments(ClusterPlan plan, EngineGroup group)
+    private static string[] Arguments(ClusterPlan plan)
     {
-        List<string> arguments = ["--tensor-parallel-size", Text(group.TensorParallel)];
-        if (group.DataParallel > 1)
-        {
-            arguments.AddRange(["--data-parallel-size", Text(group.DataParallel)]);
-        }
-
+        List<string> arguments = [];
         if (plan.BlockSize is { } blockSize)
         {
             arguments.AddRange(["--block-size", Text(blockSize)]);
@@ -61,8 +63,7 @@ internal static class PublishedEngines
             arguments.AddRange(["--max-model-len", Text(length)]);
         }
 
-        arguments.Add("--disable-uvicorn-access-log");
-        return [.. arguments];
+        return [.. arguments, "--disable-uvicorn-access-log"];
     }
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);

@@ -18,16 +18,31 @@ internal static class PublishedMonitoring
         // The engine's own port: the sidecar has metrics of its own.
         engines.Spec.PodMetricsEndpoints.Add(new("http", Path, "30s"));
 
-        var front = plan.Front == FrontKind.Epp
-            ? ServiceMonitorOf(plan.Names.Picker, PublishedPicker.MetricsPortName)
-            : ServiceMonitorOf(plan.Names.Router, PublishedRouter.PortName);
-        builder.AddManifests("monitoring", engines, front);
+        builder.AddManifests("monitoring", [engines, .. Services(plan).Select(service => ServiceMonitorOf(service.Name, service.Port))]);
+    }
+
+    private static IEnumerable<(string Name, string Port)> Services(ClusterPlan plan)
+    {
+        if (plan.Front == FrontKind.Epp)
+        {
+            yield return (plan.Names.Picker, PublishedPicker.MetricsPortName);
+        }
+
+        if (plan.HasRouter)
+        {
+            yield return (plan.Names.Router, PublishedRouter.PortName);
+        }
+
+        if (plan.HasKvIndexer)
+        {
+            yield return (plan.Names.KvIndexer, PublishedKvIndexer.PortName);
+        }
     }
 
     private static ServiceMonitor ServiceMonitorOf(string service, string port)
     {
         var monitor = new ServiceMonitor { Metadata = { Name = service } };
-        monitor.Spec.Selector.MatchLabels[PublishedPicker.ServiceLabel] = service;
+        monitor.Spec.Selector.MatchLabels[PublishedServices.Label] = service;
         monitor.Spec.Endpoints.Add(new(port, Path, "10s"));
         return monitor;
     }

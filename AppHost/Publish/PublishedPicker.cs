@@ -49,20 +49,24 @@ internal static class PublishedPicker
 
     private static string[] Arguments(ClusterPlan plan)
     {
-        string[] candidates = plan.HasGateway
+        string[] candidates = plan.HasPool
             ? ["--pool-name", plan.Names.Pool, "--pool-namespace", "$(NAMESPACE)"]
-            // Without a gateway there need be no pool, nor its CRD.
+            // Without a pool its CRD need not be there.
             : ["--endpoint-selector", string.Join(',', EngineLabels.OfPool(plan.Names).Select(label => $"{label.Key}={label.Value}")), "--endpoint-target-ports", $"{ClusterPlan.ServingPort}"];
+        string[] index = plan.HasKvIndexer ? ["--kv-indexer", $"http://{plan.Names.KvIndexer}:{PublishedKvIndexer.Port}"] : [];
         return
         [
             "--host", "0.0.0.0",
             .. candidates,
+            .. index,
             "--config-file", $"{ServicePod.ConfigFolder}/{PickerConfiguration.FileName}",
             "--grpc-port", $"{GrpcPort}",
             "--grpc-health-port", $"{HealthPort}",
             "--metrics-port", $"{MetricsPort}",
             // With authentication it would need rights in the whole cluster, to ask who it is that scrapes.
             "--metrics-endpoint-auth=false",
+            // Older Envoys do not tell the mode themselves.
+            .. plan.AttachesByFilter ? ["--request-body-mode", "buffered"] : Array.Empty<string>(),
             $"--secure-serving={(plan.Gateway.HasSecurePicker() ? "true" : "false")}",
         ];
     }
@@ -75,20 +79,10 @@ internal static class PublishedPicker
 
     private static Service ServiceOf(ClusterPlan plan)
     {
-        var service = new Service
-        {
-            Metadata = { Name = plan.Names.Picker, Labels = { [ServiceLabel] = plan.Names.Picker } },
-            Spec = { Selector = { [ComponentLabel] = plan.Names.Picker, [InstanceLabel] = ReleaseName } },
-        };
-        service.Spec.Ports.Add(new() { Name = GrpcPortName, Port = GrpcPort, TargetPort = GrpcPort, Protocol = "TCP", AppProtocol = "kubernetes.io/h2c" });
-        service.Spec.Ports.Add(new() { Name = MetricsPortName, Port = MetricsPort, TargetPort = MetricsPort, Protocol = "TCP" });
+        var service = PublishedServices.Of(plan.Names.Picker, (GrpcPortName, GrpcPort), (MetricsPortName, MetricsPort));
+        service.Spec.Ports[0].AppProtocol = "kubernetes.io/h2c";
         return service;
     }
-
-    internal const string ServiceLabel = "llm-d.ai/service";
-    internal const string ComponentLabel = "app.kubernetes.io/component";
-    internal const string InstanceLabel = "app.kubernetes.io/instance";
-    internal const string ReleaseName = "{{ .Release.Name }}";
 
     // It watches pods, and the objects that say which pods count and how requests rank; it changes nothing.
     private static IEnumerable<BaseKubernetesResource> Rbac(ClusterPlan plan)
@@ -96,7 +90,7 @@ internal static class PublishedPicker
         var name = plan.Names.Picker;
         var role = new Role { Metadata = { Name = $"{name}-watch" } };
         role.Rules.Add(Watch("", "pods"));
-        if (plan.HasGateway)
+        if (plan.HasPool)
         {
             role.Rules.Add(Watch(InferencePool.Group, "inferencepools"));
             role.Rules.Add(Watch("llm-d.ai", "inferenceobjectives", "inferencemodelrewrites"));

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Aspire.Hosting.Kubernetes.Resources;
 
 namespace LlmdAspire.AppHost.Publish;
 
@@ -25,12 +24,6 @@ internal static class PublishedRouter
                 Readiness = new() { HttpGet = new() { Path = "/readiness", Port = port, Scheme = "HTTP" }, PeriodSeconds = 5 },
             });
 
-        var service = new Service
-        {
-            Metadata = { Name = name, Labels = { [PublishedPicker.ServiceLabel] = name } },
-            Spec = { Selector = { [PublishedPicker.ComponentLabel] = name, [PublishedPicker.InstanceLabel] = PublishedPicker.ReleaseName } },
-        };
-        service.Spec.Ports.Add(new() { Name = PortName, Port = port, TargetPort = port, Protocol = "TCP" });
-        builder.AddManifests("router", service);
+        builder.AddManifests("router", PublishedServices.Of(name, (PortName, port)));
     }
 }

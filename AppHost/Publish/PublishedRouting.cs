@@ -7,12 +7,13 @@ namespace LlmdAspire.AppHost.Publish;
 internal static class PublishedRouting
 {
     private const int HttpPort = 80;
-    private const string RequestTimeout = "300s";
+    public const string RequestTimeout = "300s";
     private const int RequestTimeoutSeconds = 300;
 
     public static void AddRouting(this IDistributedApplicationBuilder builder, ClusterPlan plan)
     {
-        List<BaseKubernetesResource> manifests = [PoolOf(plan), RouteOf(plan)];
+        List<BaseKubernetesResource> manifests = [RouteOf(plan)];
+        manifests.AddRange(plan.AttachesByFilter ? PublishedEnvoyFilter.Of(plan) : [PoolOf(plan)]);
         if (plan.ExistingGateway is null)
         {
             manifests.AddRange(GatewayOf(plan));
@@ -29,6 +30,9 @@ internal static class PublishedRouting
 
         builder.AddManifests("routing", manifests);
     }
+
+    /// <summary>DNS name of a Service of the chart, or of a namespace.</summary>
+    public static string HostOf(string service, string @namespace = "{{ .Release.Namespace }}") => $"{service}.{@namespace}.svc.cluster.local";
 
     private static InferencePool PoolOf(ClusterPlan plan)
     {
@@ -48,10 +52,21 @@ internal static class PublishedRouting
     {
         var route = new InferenceRoute { Metadata = { Name = plan.Names.Route } };
         route.Spec.ParentRefs.Add(new(InferenceGateway.Group, "Gateway", plan.ExistingGateway ?? plan.Names.Gateway));
+        if (plan.AttachesByFilter)
+        {
+            // The seed's own: the gateway's name within the cluster; and localhost, for who forwards a port.
+            route.Spec.Hostnames.AddRange([HostOf(plan.Door.Host, plan.Namespace), "localhost"]);
+        }
+
         route.Spec.Rules.Add(new()
         {
             Matches = { new() { Path = new() { Type = "PathPrefix", Value = "/" } } },
-            BackendRefs = { new(InferencePool.Group, "InferencePool", plan.Names.Pool, Weight: 1) },
+            BackendRefs =
+            {
+                plan.AttachesByFilter
+                    ? new("", "Service", plan.Names.Decode, ClusterPlan.ServingPort, Weight: 1)
+                    : new(InferencePool.Group, "InferencePool", plan.Names.Pool, Weight: 1),
+            },
             // GKE's controller refuses timeouts of routes; a policy of the backend has them there.
             Timeouts = plan.Gateway == GatewayProvider.Gke ? null : new(RequestTimeout),
         });
@@ -79,7 +94,7 @@ internal static class PublishedRouting
     private static DestinationRule PickerDestinationOf(ClusterPlan plan)
     {
         var rule = new DestinationRule { Metadata = { Name = $"{plan.Names.Picker}-tls" } };
-        rule.Spec.Host = $"{plan.Names.Picker}.{{{{ .Release.Namespace }}}}.svc.cluster.local";
+        rule.Spec.Host = HostOf(plan.Names.Picker);
         rule.Spec.TrafficPolicy.Tls = new("SIMPLE", InsecureSkipVerify: true);
         if (plan.Gateway == GatewayProvider.IstioBench)
         {

@@ -14,6 +14,7 @@ internal static class SeedClusters
         Prefill = new(Replicas: 2, TensorParallel: 1, DataParallel: 1, Cpu: "4", Memory: "16Gi"),
         Decode = new(Replicas: 2, TensorParallel: 1, DataParallel: 1, Cpu: "4", Memory: "16Gi"),
         PrefillThreshold = 256,
+        HasKvIndexer = true,
     };
 
     public static ClusterDefaults VllmNative { get; } = new()
@@ -23,7 +24,7 @@ internal static class SeedClusters
         Model = "meta-llama/Llama-3.1-8B-Instruct",
         Gateway = GatewayProvider.None,
         CanHaveGateway = false,
-        HasPicker = false,
+        Front = FrontKind.Service,
         Decode = new(Replicas: 16, TensorParallel: 1, DataParallel: 1, Cpu: "8", Memory: "64Gi"),
     };
 
@@ -46,7 +47,10 @@ internal static class SeedClusters
         Postfix = null,
         Model = "meta-llama/Llama-3.2-3B-Instruct",
         Gateway = GatewayProvider.Istio,
+        AttachesByFilter = true,
+        PortBehindSidecar = 8001,
         Decode = new(Replicas: 2, TensorParallel: 1, DataParallel: 1, Cpu: "4", Memory: "32Gi"),
+        HasKvIndexer = true,
     };
 
     public static ClusterDefaults PrefillDecode70B { get; } = new()

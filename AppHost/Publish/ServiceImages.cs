@@ -14,6 +14,8 @@ internal sealed record ServiceImages(string Registry, string Tag)
 
     public string Router => Of("router");
 
+    public string KvIndexer => Of("kv-indexer");
+
     public string Bench => Of("bench");
 
     /// <summary>The image of a service, without its tag.</summary>

@@ -8,8 +8,6 @@ internal static class EngineManifest
 {
     public const string ContainerName = "vllm";
     public const string GpuResource = "nvidia.com/gpu";
-    public const string TokenSecret = "llm-d-hf-token";
-    public const string TokenKey = "HF_TOKEN";
 
     // A transfer or an answer that is under way may take this long to end.
     private const int GraceSeconds = 90;
@@ -87,7 +85,7 @@ internal static class EngineManifest
         container.Env.Add(new() { Name = "POD_IP", ValueFrom = PodIp() });
         // Where other engines fetch KV blocks from; it must be an address that they can reach.
         container.Env.Add(new() { Name = "VLLM_NIXL_SIDE_CHANNEL_HOST", ValueFrom = PodIp() });
-        container.Env.Add(new() { Name = TokenKey, ValueFrom = new() { SecretKeyRef = new() { Name = TokenSecret, Key = TokenKey } } });
+        container.Env.Add(new() { Name = EnginePod.TokenKey, ValueFrom = new() { SecretKeyRef = new() { Name = EnginePod.TokenSecret, Key = EnginePod.TokenKey } } });
     }
 
     // Anew each time: an object that stands twice in a document is written once and referred to.

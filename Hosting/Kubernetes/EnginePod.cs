@@ -3,6 +3,12 @@ namespace Aspire.Hosting;
 /// <summary>What a vLLM engine's pods need in a cluster.</summary>
 public sealed record EnginePod
 {
+    /// <summary>The Secret with the Hugging Face token, which the user makes.</summary>
+    public const string TokenSecret = "llm-d-hf-token";
+
+    /// <summary>The token's key in the Secret, and the variable that an engine reads it from.</summary>
+    public const string TokenKey = "HF_TOKEN";
+
     /// <summary>Name of the Deployment.</summary>
     public required string Name { get; init; }
 

@@ -68,6 +68,17 @@ internal sealed class ReferenceWalk(IReadOnlyList<RenderedObject> objects, IRead
             case "HealthCheckPolicy" or "GCPBackendPolicy":
                 RequireObject(visited.Root.Text("spec", "targetRef", "kind")!, visited.Root.Text("spec", "targetRef", "name")!, visited);
                 break;
+            case "EnvoyFilter":
+                var gateway = visited.Root.Text("spec", "workloadSelector", "labels", "gateway.networking.k8s.io/gateway-name");
+                RequireNamed("Gateway", gateway, visited);
+                foreach (var cluster in visited.Root.Items("spec", "configPatches").Select(patch => patch.Text("patch", "value", "typed_config", "grpc_service", "envoy_grpc", "cluster_name")).OfType<string>())
+                {
+                    // outbound|PORT|SUBSET|HOST, as Istio names its clusters.
+                    var parts = cluster.Split('|');
+                    RequireServicePort(parts[3].Split('.')[0], parts[1], visited);
+                }
+
+                break;
             case "DestinationRule":
                 RequireObject("Service", visited.Root.Text("spec", "host")!.Split('.')[0], visited);
                 break;
