@@ -29,6 +29,9 @@ internal sealed record ClusterNames(string? Postfix)
     /// <summary>The benchmark's Job.</summary>
     public string Benchmark => With("run-benchmark");
 
+    /// <summary>The Job that tests the prefix cache.</summary>
+    public string PrefixCacheTest => With("prefix-cache-test");
+
     /// <summary>The index of KV caches.</summary>
     public string KvIndexer => With("kv-indexer");
 

@@ -5,6 +5,7 @@ internal sealed record ClusterPlan
 {
     /// <summary>Where the seeds put the port of requests and, beside a sidecar, the engine behind it.</summary>
     public const int ServingPort = 8000;
+    public const int GatewayPort = 80;
     public const int DefaultPortBehindSidecar = 8200;
 
     /// <summary>Where a decode engine listens when something else has the serving port.</summary>
@@ -55,12 +56,16 @@ internal sealed record ClusterPlan
     /// <summary>Where clients within the cluster send requests.</summary>
     public (string Host, int Port) Door => this switch
     {
-        // Controllers name the Service of a gateway after it and, Istio, after its class.
-        { HasGateway: true } => ((ExistingGateway ?? Names.Gateway) + (Gateway.IsIstio() ? "-istio" : ""), 80),
+        // The seed's route answers to the whole name only.
+        { HasGateway: true, AttachesByFilter: true } => (PublishedRouting.HostOf(GatewayService, Namespace), GatewayPort),
+        { HasGateway: true } => (GatewayService, GatewayPort),
         { Front: FrontKind.Router } => (Names.Router, PublishedStack.SeedRouterPort),
         { Front: FrontKind.Epp } => (Names.Router, PublishedStack.RouterPort),
         _ => (Names.Decode, DecodePort),
     };
+
+    // Controllers name the Service of a gateway after it and, Istio, after its class.
+    private string GatewayService => (ExistingGateway ?? Names.Gateway) + (Gateway.IsIstio() ? "-istio" : "");
 
     public bool HasGateway => Gateway != GatewayProvider.None;
 

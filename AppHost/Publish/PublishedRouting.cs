@@ -6,7 +6,6 @@ namespace LlmdAspire.AppHost.Publish;
 /// <summary>The way into a cluster: gateway, route, pool, and what each provider wants beside them.</summary>
 internal static class PublishedRouting
 {
-    private const int HttpPort = 80;
     public const string RequestTimeout = "300s";
     private const int RequestTimeoutSeconds = 300;
 
@@ -55,7 +54,7 @@ internal static class PublishedRouting
         if (plan.AttachesByFilter)
         {
             // The seed's own: the gateway's name within the cluster; and localhost, for who forwards a port.
-            route.Spec.Hostnames.AddRange([HostOf(plan.Door.Host, plan.Namespace), "localhost"]);
+            route.Spec.Hostnames.AddRange([plan.Door.Host, "localhost"]);
         }
 
         route.Spec.Rules.Add(new()
@@ -64,8 +63,8 @@ internal static class PublishedRouting
             BackendRefs =
             {
                 plan.AttachesByFilter
-                    ? new("", "Service", plan.Names.Decode, ClusterPlan.ServingPort, Weight: 1)
-                    : new(InferencePool.Group, "InferencePool", plan.Names.Pool, Weight: 1),
+                    ? new("", "Service", plan.Names.Decode, ClusterPlan.ServingPort, weight: 1)
+                    : new(InferencePool.Group, "InferencePool", plan.Names.Pool, weight: 1),
             },
             // GKE's controller refuses timeouts of routes; a policy of the backend has them there.
             Timeouts = plan.Gateway == GatewayProvider.Gke ? null : new(RequestTimeout),
@@ -76,7 +75,7 @@ internal static class PublishedRouting
     private static IEnumerable<BaseKubernetesResource> GatewayOf(ClusterPlan plan)
     {
         var gateway = new InferenceGateway { Metadata = { Name = plan.Names.Gateway }, Spec = { GatewayClassName = plan.Gateway.ClassName() } };
-        gateway.Spec.Listeners.Add(new() { Name = "http", Protocol = "HTTP", Port = HttpPort, AllowedRoutes = new() { Namespaces = new() { From = "Same" } } });
+        gateway.Spec.Listeners.Add(new() { Name = "http", Protocol = "HTTP", Port = ClusterPlan.GatewayPort, AllowedRoutes = new() { Namespaces = new() { From = "Same" } } });
         yield return gateway;
 
         if (plan.Gateway.IsIstio())
@@ -95,7 +94,7 @@ internal static class PublishedRouting
     {
         var rule = new DestinationRule { Metadata = { Name = $"{plan.Names.Picker}-tls" } };
         rule.Spec.Host = HostOf(plan.Names.Picker);
-        rule.Spec.TrafficPolicy.Tls = new("SIMPLE", InsecureSkipVerify: true);
+        rule.Spec.TrafficPolicy.Tls = new("SIMPLE", insecureSkipVerify: true);
         if (plan.Gateway == GatewayProvider.IstioBench)
         {
             rule.Spec.TrafficPolicy.ConnectionPool = new(new(256000, "1800s", "900s"), new(256000, 256000, 256000, "900s"));
@@ -111,7 +110,7 @@ internal static class PublishedRouting
             Metadata = { Name = $"{plan.Names.Pool}-health" },
             Spec =
             {
-                Default = new(TimeoutSec: 2, CheckIntervalSec: 2, new("HTTP", new("/health", ClusterPlan.ServingPort))),
+                Default = new(timeoutSec: 2, checkIntervalSec: 2, new("HTTP", new("/health", ClusterPlan.ServingPort))),
                 TargetRef = new(InferencePool.Group, "InferencePool", plan.Names.Pool),
             },
         };
@@ -120,7 +119,7 @@ internal static class PublishedRouting
             Metadata = { Name = $"{plan.Names.Pool}-backend" },
             Spec =
             {
-                Default = new(RequestTimeoutSeconds, new(Enabled: true)),
+                Default = new(RequestTimeoutSeconds, new(enabled: true)),
                 TargetRef = new(InferencePool.Group, "InferencePool", plan.Names.Pool),
             },
         };

@@ -14,8 +14,6 @@ public sealed class HelmChartOptions
 
     internal string Version { get; private set; } = "0.1.0";
 
-    internal string Description { get; private set; } = "Aspire Helm Chart";
-
     public HelmChartOptions WithChartName(string name)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
@@ -28,13 +26,6 @@ public sealed class HelmChartOptions
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(version);
         Version = version;
-        return this;
-    }
-
-    public HelmChartOptions WithChartDescription(string description)
-    {
-        ArgumentException.ThrowIfNullOrWhiteSpace(description);
-        Description = description;
         return this;
     }
 

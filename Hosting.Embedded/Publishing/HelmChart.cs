@@ -13,7 +13,7 @@ internal sealed class HelmChart(string defaultName, HelmChartOptions options)
 
     public string KubeVersion { get; } = ">= 1.18.0-0";
 
-    public string Description { get; } = options.Description;
+    public string Description { get; } = "Aspire Helm Chart";
 
     public string Type { get; } = "application";
 

@@ -88,7 +88,7 @@ internal static class EngineManifest
         container.Env.Add(new() { Name = EnginePod.TokenKey, ValueFrom = new() { SecretKeyRef = new() { Name = EnginePod.TokenSecret, Key = EnginePod.TokenKey } } });
     }
 
-    // Anew each time: an object that stands twice in a document is written once and referred to.
+    // Anew each time: an object that stands twice in a document becomes an anchor and an alias.
     private static EnvVarSourceV1 PodIp() => new() { FieldRef = new() { FieldPath = "status.podIP" } };
 
     // Loading a large model takes the better part of an hour the first time: 15 s + 120 x 30 s.

@@ -27,8 +27,6 @@ public sealed class SecretKeySelectorV1
 {
     public string Name { get; set; } = null!;
 
-    public bool? Optional { get; set; }
-
     public string Key { get; set; } = null!;
 }
 

@@ -38,8 +38,6 @@ public sealed class PodSpecV1
 /// <summary>A node taint that the pod puts up with.</summary>
 public sealed class TolerationV1
 {
-    public string Value { get; set; } = null!;
-
     public string Operator { get; set; } = null!;
 
     public string Effect { get; set; } = null!;

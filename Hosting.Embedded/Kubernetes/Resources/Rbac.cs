@@ -1,5 +1,3 @@
-using YamlDotNet.Serialization;
-
 namespace Aspire.Hosting.Kubernetes.Resources;
 
 /// <summary>The identity of pods.</summary>
@@ -19,26 +17,9 @@ public sealed class RoleBinding() : BaseKubernetesResource("rbac.authorization.k
     public List<SubjectV1> Subjects { get; } = [];
 }
 
-/// <summary>What may be done in the whole cluster.</summary>
-public sealed class ClusterRole() : BaseKubernetesResource("rbac.authorization.k8s.io/v1", "ClusterRole")
-{
-    public List<PolicyRuleV1> Rules { get; } = [];
-}
-
-/// <summary>Gives a cluster role to someone.</summary>
-public sealed class ClusterRoleBinding() : BaseKubernetesResource("rbac.authorization.k8s.io/v1", "ClusterRoleBinding")
-{
-    public RoleRefV1 RoleRef { get; set; } = new();
-
-    public List<SubjectV1> Subjects { get; } = [];
-}
-
 public sealed class PolicyRuleV1
 {
     public List<string> ApiGroups { get; } = [];
-
-    [YamlMember(Alias = "nonResourceURLs")]
-    public List<string> NonResourceUrLs { get; } = [];
 
     public List<string> Resources { get; } = [];
 

@@ -24,12 +24,6 @@ public sealed class PodSecurityContextV1
 {
     public SeccompProfileV1? SeccompProfile { get; set; }
 
-    public long? FsGroup { get; set; }
-
-    public long? RunAsGroup { get; set; }
-
-    public long? RunAsUser { get; set; }
-
     public bool? RunAsNonRoot { get; set; }
 }
 

@@ -1,5 +1,3 @@
-using YamlDotNet.Serialization;
-
 namespace Aspire.Hosting.Kubernetes.Resources;
 
 /// <summary>A stable address in front of pods.</summary>
@@ -10,9 +8,6 @@ public sealed class Service() : BaseKubernetesResource("v1", "Service")
 
 public sealed class ServiceSpecV1
 {
-    [YamlMember(Alias = "clusterIP")]
-    public string? ClusterIp { get; set; }
-
     public string Type { get; set; } = "ClusterIP";
 
     public Dictionary<string, string> Selector { get; set; } = [];

@@ -14,8 +14,6 @@ public sealed class DeploymentSpecV1
 
     public LabelSelectorV1 Selector { get; set; } = new();
 
-    public int? ProgressDeadlineSeconds { get; set; }
-
     public int? Replicas { get; set; } = 1;
 
     public int? RevisionHistoryLimit { get; set; } = 3;

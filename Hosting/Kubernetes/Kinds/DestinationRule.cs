@@ -28,21 +28,53 @@ public sealed class TrafficPolicy
 }
 
 /// <summary>Same header, same pod.</summary>
-public sealed record LoadBalancing(ConsistentHash ConsistentHash);
+public sealed class LoadBalancing(ConsistentHash consistentHash)
+{
+    public ConsistentHash ConsistentHash { get; } = consistentHash;
+}
 
 /// <summary>The header that is hashed.</summary>
-public sealed record ConsistentHash(string HttpHeaderName);
+public sealed class ConsistentHash(string httpHeaderName)
+{
+    public string HttpHeaderName { get; } = httpHeaderName;
+}
 
 /// <summary>TLS of the proxies as a client.</summary>
-/// <param name="Mode"><c>SIMPLE</c>, <c>DISABLE</c> or <c>ISTIO_MUTUAL</c>.</param>
-/// <param name="InsecureSkipVerify">Takes any certificate, such as one the server signed itself.</param>
-public sealed record ClientTls(string Mode, bool? InsecureSkipVerify = null);
+/// <param name="mode"><c>SIMPLE</c>, <c>DISABLE</c> or <c>ISTIO_MUTUAL</c>.</param>
+/// <param name="insecureSkipVerify">Takes any certificate, such as one the server signed itself.</param>
+public sealed class ClientTls(string mode, bool? insecureSkipVerify = null)
+{
+    public string Mode { get; } = mode;
+
+    public bool? InsecureSkipVerify { get; } = insecureSkipVerify;
+}
 
 /// <summary>Limits of the connections to a Service.</summary>
-public sealed record ConnectionPool(TcpPool Tcp, HttpPool Http);
+public sealed class ConnectionPool(TcpPool tcp, HttpPool http)
+{
+    public TcpPool Tcp { get; } = tcp;
+
+    public HttpPool Http { get; } = http;
+}
 
 /// <summary>TCP connections.</summary>
-public sealed record TcpPool(int MaxConnections, string MaxConnectionDuration, string ConnectTimeout);
+public sealed class TcpPool(int maxConnections, string maxConnectionDuration, string connectTimeout)
+{
+    public int MaxConnections { get; } = maxConnections;
+
+    public string MaxConnectionDuration { get; } = maxConnectionDuration;
+
+    public string ConnectTimeout { get; } = connectTimeout;
+}
 
 /// <summary>Requests on them.</summary>
-public sealed record HttpPool(int Http1MaxPendingRequests, int MaxRequestsPerConnection, int Http2MaxRequests, string IdleTimeout);
+public sealed class HttpPool(int http1MaxPendingRequests, int maxRequestsPerConnection, int http2MaxRequests, string idleTimeout)
+{
+    public int Http1MaxPendingRequests { get; } = http1MaxPendingRequests;
+
+    public int MaxRequestsPerConnection { get; } = maxRequestsPerConnection;
+
+    public int Http2MaxRequests { get; } = http2MaxRequests;
+
+    public string IdleTimeout { get; } = idleTimeout;
+}

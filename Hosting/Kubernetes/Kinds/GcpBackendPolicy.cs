@@ -17,7 +17,15 @@ public sealed class GcpBackendPolicySpec
 }
 
 /// <summary>Time a request may take in seconds, and what is logged.</summary>
-public sealed record GcpBackendDefault(int TimeoutSec, GcpBackendLogging Logging);
+public sealed class GcpBackendDefault(int timeoutSec, GcpBackendLogging logging)
+{
+    public int TimeoutSec { get; } = timeoutSec;
+
+    public GcpBackendLogging Logging { get; } = logging;
+}
 
 /// <summary>Whether requests are logged.</summary>
-public sealed record GcpBackendLogging(bool Enabled);
+public sealed class GcpBackendLogging(bool enabled)
+{
+    public bool Enabled { get; } = enabled;
+}

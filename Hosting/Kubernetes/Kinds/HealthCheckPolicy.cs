@@ -17,10 +17,27 @@ public sealed class HealthCheckPolicySpec
 }
 
 /// <summary>Times in seconds, and the question.</summary>
-public sealed record HealthCheckDefault(int TimeoutSec, int CheckIntervalSec, HealthCheckConfig Config);
+public sealed class HealthCheckDefault(int timeoutSec, int checkIntervalSec, HealthCheckConfig config)
+{
+    public int TimeoutSec { get; } = timeoutSec;
+
+    public int CheckIntervalSec { get; } = checkIntervalSec;
+
+    public HealthCheckConfig Config { get; } = config;
+}
 
 /// <summary>A check of one type.</summary>
-public sealed record HealthCheckConfig(string Type, HttpHealthCheckSettings HttpHealthCheck);
+public sealed class HealthCheckConfig(string type, HttpHealthCheckSettings httpHealthCheck)
+{
+    public string Type { get; } = type;
+
+    public HttpHealthCheckSettings HttpHealthCheck { get; } = httpHealthCheck;
+}
 
 /// <summary>An HTTP check.</summary>
-public sealed record HttpHealthCheckSettings(string RequestPath, int Port);
+public sealed class HttpHealthCheckSettings(string requestPath, int port)
+{
+    public string RequestPath { get; } = requestPath;
+
+    public int Port { get; } = port;
+}

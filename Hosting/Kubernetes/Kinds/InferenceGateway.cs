@@ -33,7 +33,14 @@ public sealed class GatewayInfrastructure
 }
 
 /// <summary>Another object of the namespace.</summary>
-/// <param name="Group">API group; empty for the core one.</param>
-/// <param name="Kind">Its kind.</param>
-/// <param name="Name">Its name.</param>
-public sealed record ObjectReference(string Group, string Kind, string Name);
+/// <param name="group">API group; empty for the core one.</param>
+/// <param name="kind">Its kind.</param>
+/// <param name="name">Its name.</param>
+public sealed class ObjectReference(string group, string kind, string name)
+{
+    public string Group { get; } = group;
+
+    public string Kind { get; } = kind;
+
+    public string Name { get; } = name;
+}

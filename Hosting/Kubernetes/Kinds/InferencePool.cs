@@ -22,7 +22,10 @@ public sealed class InferencePoolSpec
 }
 
 /// <summary>A port by number, in the Gateway API's way.</summary>
-public sealed record PortNumber(int Number);
+public sealed class PortNumber(int number)
+{
+    public int Number { get; } = number;
+}
 
 /// <summary>The Service of a picker.</summary>
 public sealed class EndpointPickerReference

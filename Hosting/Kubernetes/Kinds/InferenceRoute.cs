@@ -31,12 +31,28 @@ public sealed class InferenceRouteRule
 }
 
 /// <summary>A backend of a route.</summary>
-/// <param name="Group">API group; empty for a Service.</param>
-/// <param name="Kind"><c>Service</c> or <c>InferencePool</c>.</param>
-/// <param name="Name">Its name.</param>
-/// <param name="Port">Port of a Service; a pool knows its own.</param>
-/// <param name="Weight">Share of the requests.</param>
-public sealed record RouteBackend(string Group, string Kind, string Name, int? Port = null, int? Weight = null);
+/// <param name="group">API group; empty for a Service.</param>
+/// <param name="kind"><c>Service</c> or <c>InferencePool</c>.</param>
+/// <param name="name">Its name.</param>
+/// <param name="port">Port of a Service; a pool knows its own.</param>
+/// <param name="weight">Share of the requests.</param>
+public sealed class RouteBackend(string group, string kind, string name, int? port = null, int? weight = null)
+{
+    public string Group { get; } = group;
+
+    public string Kind { get; } = kind;
+
+    public string Name { get; } = name;
+
+    public int? Port { get; } = port;
+
+    public int? Weight { get; } = weight;
+}
 
 /// <summary>How long a request may take, for example <c>300s</c>; <c>0s</c> is for ever.</summary>
-public sealed record RouteTimeouts(string Request, string? BackendRequest = null);
+public sealed class RouteTimeouts(string request, string? backendRequest = null)
+{
+    public string Request { get; } = request;
+
+    public string? BackendRequest { get; } = backendRequest;
+}

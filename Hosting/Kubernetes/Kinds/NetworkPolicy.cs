@@ -27,10 +27,15 @@ public sealed class IngressRule
 }
 
 /// <summary>Pods of the same namespace.</summary>
-public sealed record NetworkPeer(LabelSelectorV1 PodSelector);
+public sealed class NetworkPeer(LabelSelectorV1 podSelector)
+{
+    public LabelSelectorV1 PodSelector { get; } = podSelector;
+}
 
 /// <summary>A TCP port.</summary>
-public sealed record NetworkPort(int Port)
+public sealed class NetworkPort(int port)
 {
+    public int Port { get; } = port;
+
     public string Protocol { get; init; } = "TCP";
 }

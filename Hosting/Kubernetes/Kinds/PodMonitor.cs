@@ -17,7 +17,14 @@ public sealed class PodMonitorSpec
 }
 
 /// <summary>A page of metrics.</summary>
-/// <param name="Port">The port's name.</param>
-/// <param name="Path">Usually <c>/metrics</c>.</param>
-/// <param name="Interval">For example <c>30s</c>.</param>
-public sealed record MetricsEndpoint(string Port, string Path, string Interval);
+/// <param name="port">The port's name.</param>
+/// <param name="path">Usually <c>/metrics</c>.</param>
+/// <param name="interval">For example <c>30s</c>.</param>
+public sealed class MetricsEndpoint(string port, string path, string interval)
+{
+    public string Port { get; } = port;
+
+    public string Path { get; } = path;
+
+    public string Interval { get; } = interval;
+}

@@ -111,6 +111,12 @@ public sealed class SeedFieldTests
         Assert.Contains("llm-d-infra-inference-gateway-istio.llm-d.svc.cluster.local", chart.Find("HTTPRoute", "ms-llm-d-modelservice").Root.Texts("spec", "hostnames"));
         Assert.Equal("llm-d-infra-inference-gateway", chart.Find("HTTPRoute", "ms-llm-d-modelservice").Root.Text("spec", "parentRefs", 0, "name"));
         Assert.DoesNotContain(chart.Objects, found => found.Kind == "InferencePool");
+
+        // Its Jobs call the gateway by the one name that the route answers to.
+        Assert.Contains(
+            "http://llm-d-infra-inference-gateway-istio.llm-d.svc.cluster.local:80/v1/completions",
+            chart.Find("Job", "prefix-cache-test").Containers.Single().Texts("args").Last(), StringComparison.Ordinal);
+        Assert.Equal("llm-d-infra-inference-gateway-istio.llm-d.svc.cluster.local", Flag(chart.Find("Job", "run-benchmark").Containers.Single(), "--host"));
     }
 
     [Fact]
