@@ -1,4 +1,5 @@
 using LlmdAspire.AppHost;
+using LlmdAspire.AppHost.Publish;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
@@ -16,7 +17,12 @@ try
     await using var application = builder.Build();
     using var watch = ParentWatch.Start(application.Services.GetRequiredService<IHostApplicationLifetime>().StopApplication);
     await application.RunAsync();
-    return 0;
+    if (builder.ExecutionContext.IsPublishMode && Environment.ExitCode == 0)
+    {
+        PublishReport.Print(builder, options.Cluster);
+    }
+
+    return Environment.ExitCode;
 }
 catch (DistributedApplicationException mistake)
 {

@@ -1,5 +1,5 @@
 using Aspire.Hosting.Lifecycle;
-using LlmdAspire.AppHost.Presets;
+using LlmdAspire.AppHost.Publish;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace LlmdAspire.AppHost;
@@ -10,14 +10,24 @@ internal static class LlmdStack
     /// <summary>Adds the preset's resources, and what tells the user about them, to the application.</summary>
     public static void Compose(IDistributedApplicationBuilder builder, StackOptions options)
     {
-        options.Preset.Compose(builder, options);
+        builder.Services.AddSingleton(options);
+        if (builder.ExecutionContext.IsPublishMode)
+        {
+            if (options.Redis)
+            {
+                throw new DistributedApplicationException("--redis is 'on', but no service of a published stack uses Redis; leave it out.");
+            }
 
+            PublishedStack.Compose(builder, options.Cluster);
+            return;
+        }
+
+        options.Preset.Run(builder, options);
         if (options.Redis)
         {
             builder.AddRedis("redis");
         }
 
-        builder.Services.AddSingleton(options);
         builder.Services.AddEventingSubscriber<StackAnnouncer>();
     }
 }

@@ -13,25 +13,45 @@ public static class EndpointPickerExtensions
     /// <typeparam name="TProject">The picker's project.</typeparam>
     /// <param name="builder">The application.</param>
     /// <param name="name">Resource name.</param>
-    /// <param name="configFile">Its EndpointPickerConfig; relative to the AppHost.</param>
     /// <param name="grpcPort">Port of ext_proc.</param>
     /// <param name="healthPort">Port of the gRPC health service.</param>
     /// <param name="metricsPort">Port of <c>/metrics</c>, <c>/health</c> and <c>/debug/decisions</c>.</param>
     public static IResourceBuilder<ProjectResource> AddEndpointPicker<TProject>(
-        this IDistributedApplicationBuilder builder, [ResourceName] string name, string configFile, int grpcPort = 9002, int healthPort = 9003, int metricsPort = 9090)
+        this IDistributedApplicationBuilder builder, [ResourceName] string name, int grpcPort = 9002, int healthPort = 9003, int metricsPort = 9090)
         where TProject : IProjectMetadata, new()
     {
         ArgumentNullException.ThrowIfNull(builder);
-        ArgumentException.ThrowIfNullOrWhiteSpace(configFile);
 
         return builder.AddProject<TProject>(name, options => options.ExcludeLaunchProfile = true)
             .WithPort(LlmdRouterExtensions.HttpEndpointName, "http", "--metrics-port", metricsPort)
             .WithPort(GrpcEndpointName, "http", "--grpc-port", grpcPort)
             .WithEndpoint(GrpcEndpointName, endpoint => endpoint.Transport = "http2")
             .WithPort(GrpcHealthEndpointName, "tcp", "--grpc-health-port", healthPort)
-            .WithArgs("--secure-serving=false", "--config-file", Path.GetFullPath(configFile, builder.AppHostDirectory))
+            .WithArgs("--secure-serving=false")
             .WithHttpHealthCheck("/health", endpointName: LlmdRouterExtensions.HttpEndpointName)
             .WithIconName("BranchCompare");
+    }
+
+    /// <summary>Picks as an EndpointPickerConfig in a file says, which is read again whenever it changes; without one, by queue, cache use and prefix.</summary>
+    /// <param name="builder">The picker.</param>
+    /// <param name="file">Relative to the AppHost.</param>
+    public static IResourceBuilder<ProjectResource> WithPickerConfigFile(this IResourceBuilder<ProjectResource> builder, string file)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentException.ThrowIfNullOrWhiteSpace(file);
+
+        return builder.WithArgs("--config-file", Path.GetFullPath(file, builder.ApplicationBuilder.AppHostDirectory));
+    }
+
+    /// <summary>Picks as an EndpointPickerConfig says.</summary>
+    /// <param name="builder">The picker.</param>
+    /// <param name="yaml">Its text.</param>
+    public static IResourceBuilder<ProjectResource> WithPickerConfig(this IResourceBuilder<ProjectResource> builder, string yaml)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentException.ThrowIfNullOrWhiteSpace(yaml);
+
+        return builder.WithArgs("--config-text", yaml);
     }
 
     /// <summary>Picks among these engines, by the roles they were given.</summary>
@@ -47,6 +67,7 @@ public static class EndpointPickerExtensions
             builder.WithReferenceRelationship(engine);
             all.AppendLiteral(all.IsEmpty ? "" : ",");
             all.AppendFormatted(engine.HttpEndpoint);
+            all.AppendLiteral(engine.Ranks is > 1 and var ranks ? $"@0..{ranks - 1}" : "");
             all.AppendLiteral(engine.TryGetLastAnnotation<EngineRoleAnnotation>(out var role) ? $";llm-d.ai/role={role.Label}" : "");
             // The name of the resource, under the label that published pods carry it in: addresses alone tell a person little.
             all.AppendLiteral($";app.kubernetes.io/component={engine.Name}");

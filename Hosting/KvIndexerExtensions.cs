@@ -1,3 +1,4 @@
+using System.Globalization;
 using Aspire.Hosting.ApplicationModel;
 
 namespace Aspire.Hosting;
@@ -33,7 +34,7 @@ public static class KvIndexerExtensions
             builder
                 .WithReferenceRelationship(engine)
                 .WithArgs("--engine", ReferenceExpression.Create(
-                    $"{engine.HttpEndpoint},events={engine.KvEventsEndpoint},replay={engine.KvReplayEndpoint},model={engine.Model}"));
+                    $"{engine.HttpEndpoint},events={engine.KvEventsEndpoint},replay={engine.KvReplayEndpoint},ranks={engine.Ranks.ToString(CultureInfo.InvariantCulture)},model={engine.Model}"));
         }
 
         return builder;

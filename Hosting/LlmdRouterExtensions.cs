@@ -43,6 +43,33 @@ public static class LlmdRouterExtensions
         return builder.WithArgs(["--worker-urls", .. endpoints]);
     }
 
+    /// <summary>Lets a prefill and a decode engine share each request, as the router itself pairs them.</summary>
+    public static IResourceBuilder<ProjectResource> WithPrefillDecode(
+        this IResourceBuilder<ProjectResource> builder, IEnumerable<IResourceBuilder<VllmResource>> prefill, IEnumerable<IResourceBuilder<VllmResource>> decode)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentNullException.ThrowIfNull(prefill);
+        ArgumentNullException.ThrowIfNull(decode);
+
+        builder.WithArgs("--pd-disaggregation");
+        AddStage("--prefill", "--prefill-data-parallel-size", [.. prefill]);
+        AddStage("--decode", "--decode-data-parallel-size", [.. decode]);
+        return builder;
+
+        void AddStage(string flag, string ranksFlag, IResourceBuilder<VllmResource>[] engines)
+        {
+            foreach (var engine in engines.Select(engine => engine.Resource))
+            {
+                builder.WithReferenceRelationship(engine).WithArgs(flag, engine.HttpEndpoint);
+            }
+
+            if (engines is [var first, ..])
+            {
+                builder.WithArgs(ranksFlag, first.Resource.Ranks.ToString(CultureInfo.InvariantCulture));
+            }
+        }
+    }
+
     /// <summary>Chooses how the router picks an engine, by vllm-router's policy name, for example <c>round_robin</c>.</summary>
     public static IResourceBuilder<ProjectResource> WithPolicy(this IResourceBuilder<ProjectResource> builder, string policy)
     {

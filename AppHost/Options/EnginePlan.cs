@@ -16,14 +16,9 @@ internal sealed record EnginePlan(bool IsSimulated, int Count, bool HasToken)
 
     /// <summary>Plans the engines of a preset.</summary>
     /// <exception cref="DistributedApplicationException">vLLM was asked for and cannot run here, or the model needs a token that is not there.</exception>
-    public static EnginePlan For(StackOptions options, int count, bool isPublishing, IConfiguration configuration, Func<Workstation> look)
+    public static EnginePlan For(StackOptions options, int count, IConfiguration configuration, Func<Workstation> look)
     {
         var hasToken = !string.IsNullOrEmpty(configuration["HF_TOKEN"]);
-        if (isPublishing)
-        {
-            return new EnginePlan(IsSimulated: false, count, hasToken);
-        }
-
         if (options.Engines == EngineKind.Simulator)
         {
             return new EnginePlan(IsSimulated: true, count, hasToken);

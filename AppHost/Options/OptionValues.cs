@@ -56,4 +56,103 @@ internal sealed class OptionValues(Func<string, string?> find, List<string> mist
 
         return factor;
     }
+
+    /// <summary>A whole number of at least <paramref name="minimum"/>; null when there is none.</summary>
+    /// <param name="name">The option.</param>
+    /// <param name="because">Why it may not be less, for the message.</param>
+    /// <param name="minimum">The least it may be.</param>
+    public int? CountOrNull(string name, string? because = null, int minimum = 1)
+    {
+        if (TextOrNull(name) is not { } text)
+        {
+            return null;
+        }
+
+        if (TryCount(text, minimum, out var count))
+        {
+            return count;
+        }
+
+        mistakes.Add(string.Create(
+            CultureInfo.InvariantCulture, $"--{name} is '{text}'; it must be a whole number of at least {minimum}{(because is null ? "" : $": {because}")}."));
+        return null;
+    }
+
+    /// <summary>One number for both, or two with a comma between; nulls when there is none.</summary>
+    public (int? First, int? Second) OneOrTwoCounts(string name)
+    {
+        if (TextOrNull(name) is not { } text)
+        {
+            return (null, null);
+        }
+
+        switch (text.Split(','))
+        {
+            case [var both] when TryCount(both, 1, out var count):
+                return (count, count);
+            case [var left, var right] when TryCount(left, 1, out var first) && TryCount(right, 1, out var second):
+                return (first, second);
+            default:
+                mistakes.Add($"--{name} is '{text}'; it must be a whole number of at least 1, or two such as 1,4 for prefill and decode engines.");
+                return (null, null);
+        }
+    }
+
+    /// <summary>A name and how many of it, such as <c>rdma/ib=1</c>.</summary>
+    public KeyValuePair<string, int>? NamedCount(string name)
+    {
+        var text = Text(name, "");
+        if (text.Split('=') is [{ Length: > 0 } left, var right] && TryCount(right, 1, out var count))
+        {
+            return new(left, count);
+        }
+
+        mistakes.Add($"--{name} is '{text}'; it must be a resource and how many of it a pod gets, such as rdma/ib=1, or none.");
+        return null;
+    }
+
+    /// <summary>Labels, such as <c>a=b,c=d</c>.</summary>
+    public IReadOnlyDictionary<string, string> Pairs(string name)
+    {
+        var pairs = new Dictionary<string, string>();
+        foreach (var text in TextOrNull(name)?.Split(',') ?? [])
+        {
+            if (text.Split('=') is [{ Length: > 0 } key, var value])
+            {
+                pairs[key] = value;
+            }
+            else
+            {
+                mistakes.Add($"--{name} has '{text}'; it must be a label and its value, such as nvidia.com/gpu.product=NVIDIA-H200, several with commas between.");
+            }
+        }
+
+        return pairs;
+    }
+
+    /// <summary>A name as Kubernetes wants them; null when there is none.</summary>
+    public string? DnsLabel(string name, int maxLength) => Matching(
+        name, NamePatterns.DnsLabel(), maxLength, $"it must have at most {maxLength} lower-case letters, digits and hyphens, and begin and end with a letter or digit");
+
+    /// <summary>A registry and path; null when there is none.</summary>
+    public string? ImagePath(string name) => Matching(
+        name, NamePatterns.ImagePath(), 255, "it must be a registry and path without scheme and tag, such as registry.example.com/llm");
+
+    /// <summary>A tag of images; null when there is none.</summary>
+    public string? ImageTag(string name) => Matching(
+        name, NamePatterns.ImageTag(), 128, "it must have at most 128 letters, digits, dots, hyphens and underscores");
+
+    private string? Matching(string name, System.Text.RegularExpressions.Regex pattern, int maxLength, string rule)
+    {
+        if (TextOrNull(name) is not { } text || (text.Length <= maxLength && pattern.IsMatch(text)))
+        {
+            return TextOrNull(name);
+        }
+
+        mistakes.Add($"--{name} is '{text}'; {rule}.");
+        return null;
+    }
+
+    private static bool TryCount(string text, int minimum, out int count) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out count) && count >= minimum;
 }

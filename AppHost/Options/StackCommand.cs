@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Reflection;
 using System.Text;
 using LlmdAspire.AppHost.Presets;
+using LlmdAspire.AppHost.Publish;
 using Microsoft.Extensions.Configuration;
 
 namespace LlmdAspire.AppHost;
@@ -35,9 +36,11 @@ internal sealed record StackCommand(StackOptions? Options, IReadOnlyList<string>
         }
 
         var values = new OptionValues(name => given.GetValueOrDefault(name) ?? configuration[VariableOf(name)] ?? configuration[name], mistakes);
+        var preset = values.OneOf("preset", Preset.All.ToDictionary(preset => preset.Name), "default");
         var options = new StackOptions
         {
-            Preset = values.OneOf("preset", Preset.All.ToDictionary(preset => preset.Name), "default"),
+            Preset = preset,
+            Cluster = new ClusterPlanReader(values, preset, mistakes).Read(),
             Engines = values.OneOf("engines", Enum.GetValues<EngineKind>().ToDictionary(kind => kind.ToString().ToLowerInvariant()), "auto"),
             Model = values.Text("model", DefaultModel),
             RouterPort = values.Port("router-port", 30000),
@@ -124,9 +127,10 @@ internal sealed record StackCommand(StackOptions? Options, IReadOnlyList<string>
     private static string Help()
     {
         var text = new StringBuilder()
-            .AppendLine("Runs an LLM serving stack: engines, router and dashboard.")
+            .AppendLine("Runs an LLM serving stack, or publishes it as a Helm chart.")
             .AppendLine()
             .AppendLine("Usage: dotnet run --project AppHost -- [options]")
+            .AppendLine("       dotnet run --project AppHost -- --operation publish --step publish --output-path DIR [options]")
             .AppendLine();
         foreach (var option in StackOption.All)
         {

@@ -1,4 +1,5 @@
 using LlmdAspire.AppHost.Presets;
+using LlmdAspire.AppHost.Publish;
 
 namespace LlmdAspire.AppHost;
 
@@ -11,6 +12,9 @@ internal sealed record StackOptions
 
     /// <summary>Model identifier as vLLM takes it.</summary>
     public required string Model { get; init; }
+
+    /// <summary>What is published.</summary>
+    public required ClusterPlan Cluster { get; init; }
 
     public required PortChoice RouterPort { get; init; }
 

@@ -4,9 +4,9 @@ namespace LlmdAspire.AppHost.Presets;
 /// <remarks>On a cluster a plain Service spreads the requests; locally the router does, by round robin.</remarks>
 internal static class VllmNativePreset
 {
-    public static void Compose(IDistributedApplicationBuilder builder, StackOptions options)
+    public static void Run(IDistributedApplicationBuilder builder, StackOptions options)
     {
-        var engines = builder.AddEngines(options, "vllm", count: 16);
+        var engines = builder.AddEngines(options, "vllm", options.Cluster.Decode.Replicas);
 
         var router = builder.AddLlmdRouter<Projects.Router>(StackNames.Router, options.RouterPort.OrTake())
             .WithEngines(engines)

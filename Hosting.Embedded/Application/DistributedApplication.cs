@@ -1,5 +1,6 @@
 using Aspire.Hosting.ApplicationModel;
 using LlmdAspire.Hosting.Embedded;
+using LlmdAspire.Hosting.Embedded.Publishing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
@@ -41,14 +42,20 @@ public class DistributedApplication : IHost, IAsyncDisposable
     /// <summary>Ends every resource.</summary>
     public virtual Task StopAsync(CancellationToken cancellationToken = default) => _host.StopAsync(cancellationToken);
 
-    /// <summary>Starts, waits for Ctrl-C, SIGTERM or <paramref name="cancellationToken"/>, and stops.</summary>
+    /// <summary>Starts, waits for Ctrl-C, SIGTERM or <paramref name="cancellationToken"/>, and stops; or publishes and returns.</summary>
     public virtual async Task RunAsync(CancellationToken cancellationToken = default)
     {
-        PublishRefusal.ExitIfPublishing(this);
         try
         {
             await StartAsync(cancellationToken);
-            await this.WaitForShutdownAsync(cancellationToken);
+            if (Services.GetRequiredService<DistributedApplicationExecutionContext>().IsPublishMode)
+            {
+                await Services.GetRequiredService<ChartPublish>().RunAsync(cancellationToken);
+            }
+            else
+            {
+                await this.WaitForShutdownAsync(cancellationToken);
+            }
         }
         finally
         {

@@ -1,6 +1,7 @@
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using LlmdAspire.Hosting.Embedded.Processes;
+using LlmdAspire.Hosting.Embedded.Publishing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -40,6 +41,7 @@ internal static class EmbeddedServices
         services.AddSingleton<HealthWatch>();
         services.AddSingleton<ApplicationRun>();
         services.AddHostedService(s => s.GetRequiredService<ApplicationRun>());
+        services.AddSingleton<ChartPublish>();
         services.AddSingleton<RunContext>();
         services.AddSingleton<DashboardRun>();
         services.AddSingleton<ContainerLauncher>();

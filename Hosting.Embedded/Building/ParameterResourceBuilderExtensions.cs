@@ -23,7 +23,13 @@ public static class ParameterResourceBuilderExtensions
             throw new ArgumentException($"Parameter '{name}' is secret; its value cannot be published as a default.", nameof(publishValueAsDefault));
         }
 
-        return builder.AddResource(new ParameterResource(name, _ => value, secret));
+        var parameter = new ParameterResource(name, _ => value, secret);
+        if (publishValueAsDefault)
+        {
+            parameter.Default = new KnownDefault(value);
+        }
+
+        return builder.AddResource(parameter);
     }
 
     /// <summary>Adds a parameter whose value is a certain configuration key.</summary>
@@ -46,5 +52,11 @@ public static class ParameterResourceBuilderExtensions
                 ?? fallback?.GetDefaultValue()
                 ?? throw new DistributedApplicationException(
                     $"Parameter '{name}' has no value; set the configuration key {key} or the variable {key.Replace(":", "__", StringComparison.Ordinal)}.");
+    }
+
+    /// <summary>A value that may stand in a published chart.</summary>
+    private sealed class KnownDefault(string value) : ParameterDefault
+    {
+        public override string GetDefaultValue() => value;
     }
 }

@@ -35,8 +35,8 @@ public static class RedisBuilderExtensions
             .WithHealthCheck(check)
             .WithEntrypoint("/bin/sh")
             .WithEnvironment(context => context.EnvironmentVariables["REDIS_PASSWORD"] = redis.PasswordParameter!)
-            // Through the environment and a shell, because arguments can be read by every user of the machine.
-            .WithArgs("-c", "redis-server --requirepass \"$REDIS_PASSWORD\"");
+            // Through the environment and a shell, because arguments can be read by every user of the machine. Unquoted, as real Aspire publishes it.
+            .WithArgs("-c", "redis-server --requirepass $REDIS_PASSWORD");
     }
 
     // A comma would end the password in StackExchange.Redis connection strings, so there is no punctuation.

@@ -10,6 +10,10 @@ public static class KvCacheExtensions
     internal const int DefaultEventsPort = 5557;
     internal const int DefaultReplayPort = 5657;
 
+    // Blocks hash alike in every engine only from the same seed.
+    private const string HashSeedVariable = "PYTHONHASHSEED";
+    private const string HashSeed = "0";
+
     /// <summary>Publishes KV-cache events over ZMQ, with replay, so that an index knows what this engine holds.</summary>
     /// <param name="builder">The engine.</param>
     /// <param name="port">Port of rank 0's events; further ranks add to it.</param>
@@ -25,8 +29,28 @@ public static class KvCacheExtensions
             .WithEndpoint(port: replayPort, targetPort: replayPort, scheme: "tcp", name: VllmResource.KvReplayEndpointName, isProxied: false)
             .OnLoopback(VllmResource.KvReplayEndpointName)
             .WithArgs("--kv-events-config", EventsConfiguration(port, replayPort))
-            // Blocks hash alike in every engine only from the same seed.
-            .WithEnvironment("PYTHONHASHSEED", "0");
+            .WithEnvironment(HashSeedVariable, HashSeed);
+    }
+
+    /// <summary>Publishes KV-cache events to an index that engines connect to, so that it need not know where they are.</summary>
+    /// <param name="builder">The engine.</param>
+    /// <param name="index">Where the index listens, for example <c>tcp://kv-indexer:5557</c>.</param>
+    /// <param name="name">The engine as pickers know it: host and port, in which <c>$(POD_IP)</c> may stand for a pod's address.</param>
+    public static IResourceBuilder<VllmResource> WithKvEventsTo(this IResourceBuilder<VllmResource> builder, string index, string name)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentException.ThrowIfNullOrWhiteSpace(index);
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+
+        return builder
+            .WithArgs("--kv-events-config", JsonSerializer.Serialize(new Dictionary<string, object>
+            {
+                ["enable_kv_cache_events"] = true,
+                ["publisher"] = "zmq",
+                ["endpoint"] = index,
+                ["topic"] = $"kv@{name}@{builder.Resource.Model}",
+            }))
+            .WithEnvironment(HashSeedVariable, HashSeed);
     }
 
     /// <summary>Makes this engine one half of a disaggregated pair: it hands its KV cache to decode engines, or fetches it from prefill engines.</summary>

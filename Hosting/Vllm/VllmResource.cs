@@ -16,6 +16,9 @@ public sealed class VllmResource(string name, string model) : ContainerResource(
     /// <summary>Model identifier as vLLM takes it; clients name it in their requests.</summary>
     public string Model { get; } = model;
 
+    /// <summary>How many data-parallel ranks share its port; 1 unless <c>WithDataParallel</c> says more.</summary>
+    public int Ranks => this.TryGetLastAnnotation<DataParallelAnnotation>(out var ranks) ? ranks.Size : 1;
+
     /// <summary>The OpenAI-compatible API, with <c>/health</c> and <c>/metrics</c>.</summary>
     public EndpointReference HttpEndpoint => _http ??= new EndpointReference(this, HttpEndpointName);
 

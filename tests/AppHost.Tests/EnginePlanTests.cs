@@ -19,17 +19,9 @@ public sealed class EnginePlanTests
     [Fact]
     public void Simulator_DoesNotEvenLookForGpus()
     {
-        var plan = EnginePlan.For(Options(EngineKind.Simulator), 4, isPublishing: false, Configuration(), () => throw new InvalidOperationException("looked"));
+        var plan = EnginePlan.For(Options(EngineKind.Simulator), 4, Configuration(), () => throw new InvalidOperationException("looked"));
 
         Assert.True(plan.IsSimulated);
-    }
-
-    [Fact]
-    public void Publishing_NeverLooksForGpus_AndMeansVllm()
-    {
-        var plan = EnginePlan.For(Options(EngineKind.Auto), 4, isPublishing: true, Configuration(), () => throw new InvalidOperationException("looked"));
-
-        Assert.Equal(new EnginePlan(false, 4, false), plan);
     }
 
     [Fact]
@@ -54,13 +46,13 @@ public sealed class EnginePlanTests
     public void GatedModel_WithAToken_Runs()
     {
         var plan = EnginePlan.For(
-            Options(EngineKind.Auto) with { Model = "meta-llama/Llama-3.1-8B-Instruct" }, 4, false, Configuration(("HF_TOKEN", "t")), () => s_twoGpus);
+            Options(EngineKind.Auto) with { Model = "meta-llama/Llama-3.1-8B-Instruct" }, 4, Configuration(("HF_TOKEN", "t")), () => s_twoGpus);
 
         Assert.True(plan.HasToken);
     }
 
     private static EnginePlan Plan(Workstation here, EngineKind kind = EngineKind.Auto, string model = "m") =>
-        EnginePlan.For(Options(kind) with { Model = model }, 4, isPublishing: false, Configuration(), () => here);
+        EnginePlan.For(Options(kind) with { Model = model }, 4, Configuration(), () => here);
 
     private static StackOptions Options(EngineKind kind) => StackCommand.Read([], Configuration()).Options! with { Engines = kind };
 

@@ -8,9 +8,14 @@ public sealed class PresetTests
     [Theory]
     [InlineData("default", 4)]
     [InlineData("vllm-native", 16)]
-    public void Preset_HasItsEngines_ARouter_AndADashboard(string preset, int engines)
+    [InlineData("pd-dp8", 2)]
+    [InlineData("pd-dp8", 2, "--front", "router")]
+    [InlineData("epp-sticky", 2)]
+    [InlineData("pd-70b", 5)]
+    [InlineData("pd-70b", 3, "--prefill-replicas", "2")]
+    public void Preset_HasItsEngines_ARouter_AndADashboard(string preset, int engines, params string[] options)
     {
-        var resources = Compose("--preset", preset);
+        var resources = Compose(["--preset", preset, .. options]);
 
         Assert.Equal(engines, resources.Count(resource => resource is not { Name: "router" or "dashboard" or "epp" or "kv-indexer" }));
         Assert.Contains(resources, resource => resource.Name == "router");

@@ -9,7 +9,7 @@ public sealed class CommandLineTests
     private static readonly string s_dll = typeof(Projects.AppHost).Assembly.Location;
 
     [Theory]
-    [InlineData("--preset nope", "--preset is 'nope'; it must be one of default, vllm-native.")]
+    [InlineData("--preset nope", "--preset is 'nope'; it must be one of default, vllm-native, pd-dp8, epp-sticky, pd-70b.")]
     [InlineData("--no-such-option", "--no-such-option is not an option; --help lists them.")]
     [InlineData("--router-port 70000", "--router-port is '70000'; it must be a port from 1 to 65535, or 0 for any free one.")]
     [InlineData("--operation dance", "--operation is 'dance'; known operations are run and publish.")]

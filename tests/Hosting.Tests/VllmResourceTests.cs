@@ -60,6 +60,27 @@ public sealed class VllmResourceTests
             await ArgumentsAsync(router.Resource));
     }
 
+    [Fact]
+    public async Task RanksOfAnEngine_AreToldToItself_ThePicker_AndTheRouter()
+    {
+        var builder = Create();
+        var prefill = builder.AddVllm("p", "m", port: 8001).WithDataParallel(8).WithRole(EngineRole.Prefill);
+        var decode = builder.AddVllm("d", "m", port: 8002).WithDataParallel(8).WithTensorParallel(2).WithRole(EngineRole.Decode);
+        Allocate(prefill.Resource);
+        Allocate(decode.Resource);
+
+        var picker = builder.AddEndpointPicker<FakeProject>("epp").WithCandidates(prefill, decode);
+        var router = builder.AddLlmdRouter<FakeProject>("router").WithPrefillDecode([prefill], [decode]);
+
+        Assert.Contains("--data-parallel-size 8 --tensor-parallel-size 2", string.Join(' ', await ArgumentsAsync(decode.Resource)), StringComparison.Ordinal);
+        Assert.EndsWith(
+            "--endpoints http://127.0.0.1:8001@0..7;llm-d.ai/role=prefill,http://127.0.0.1:8002@0..7;llm-d.ai/role=decode",
+            string.Join(' ', await ArgumentsAsync(picker.Resource)), StringComparison.Ordinal);
+        Assert.EndsWith(
+            "--pd-disaggregation --prefill http://127.0.0.1:8001 --prefill-data-parallel-size 8 --decode http://127.0.0.1:8002 --decode-data-parallel-size 8",
+            string.Join(' ', await ArgumentsAsync(router.Resource)), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("docker", new int[0], new[] { "--gpus", "2" })]
     [InlineData("docker", new[] { 0, 1 }, new[] { "--gpus", "\"device=0,1\"" })]

@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Aspire.Hosting.ApplicationModel;
 
 // Markers: each says which fluent methods apply to a resource, and nothing else.
@@ -16,3 +18,7 @@ public interface IResourceWithWaitSupport : IResource;
 
 /// <summary>Can be deployed to a compute environment.</summary>
 public interface IComputeResource : IResource;
+
+/// <summary>May be given probes.</summary>
+[Experimental("ASPIREPROBES001", UrlFormat = "https://aka.ms/aspire/diagnostics/{0}")]
+public interface IResourceWithProbes : IResource;

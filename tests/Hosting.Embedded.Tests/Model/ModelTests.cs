@@ -102,8 +102,4 @@ public sealed class ModelTests
 
         Assert.Equal("--operation is 'dance'; known operations are run and publish.", exception.Message);
     }
-
-    [Fact]
-    public void LegacyPublisher_IsRefusedByName()
-        => Assert.StartsWith("The publisher 'manifest' is part of the Aspire packages", PublishRefusal.Message("manifest"), StringComparison.Ordinal);
 }

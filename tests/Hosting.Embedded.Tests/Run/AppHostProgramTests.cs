@@ -58,11 +58,13 @@ public sealed class AppHostProgramTests
     }
 
     [Theory]
-    [InlineData("--operation", "publish", "Publishing needs the Aspire packages; build with -p:AspireHosting=Packages to publish.")]
-    [InlineData("--publisher", "manifest", "The publisher 'manifest' is part of the Aspire packages; build with -p:AspireHosting=Packages to use it.")]
-    public async Task Publishing_IsRefused_WithOneLine_AndExitCode2(string option, string value, string line)
+    [InlineData("--operation publish", "Say what to do with --step publish; without a step, Aspire would build, push and deploy as well.")]
+    [InlineData("--operation publish --step deploy", "The step 'deploy' is part of the Aspire packages; --step publish works here, and -p:AspireHosting=Packages builds with the others.")]
+    [InlineData("--operation publish --step publish", "The application has no cluster to be published to; AddKubernetesEnvironment adds one.")]
+    [InlineData("--publisher manifest", "The publisher 'manifest' is part of the Aspire packages; build with -p:AspireHosting=Packages to use it.")]
+    public async Task PublishingWhatIsNotHere_IsRefused_WithOneLine_AndExitCode2(string options, string line)
     {
-        await using var appHost = ChildProgram.Start(s_appHost, [option, value]);
+        await using var appHost = ChildProgram.Start(s_appHost, options.Split(' '));
 
         Assert.Equal(2, await appHost.WaitForExitAsync());
         Assert.Equal([line], appHost.Errors);

@@ -1,0 +1,180 @@
+using System.Globalization;
+using LlmdAspire.AppHost.Presets;
+
+namespace LlmdAspire.AppHost.Publish;
+
+/// <summary>Lays the options over a preset's defaults. Every mistake is found at once, combinations included, and named with a remedy.</summary>
+internal sealed class ClusterPlanReader(OptionValues values, Preset preset, List<string> mistakes)
+{
+    private static readonly Dictionary<string, FrontKind> s_fronts = new() { ["epp"] = FrontKind.Epp, ["router"] = FrontKind.Router };
+
+    private ClusterDefaults Defaults => preset.Cluster;
+
+    public ClusterPlan Read()
+    {
+        var front = ReadFront();
+        var gateway = ReadGateway(front);
+        var prefill = ReadPrefill();
+        var decode = ReadDecode();
+        if (front == FrontKind.Router)
+        {
+            CheckRouterInFront(prefill, decode);
+        }
+
+        return new ClusterPlan
+        {
+            Preset = preset.Name,
+            Namespace = values.DnsLabel("namespace", ClusterNames.MaxLength) ?? Defaults.Namespace,
+            Names = new ClusterNames(values.DnsLabel("release-postfix", ClusterNames.MaxPostfixLength) ?? Defaults.Postfix),
+            Model = values.Text("model", Defaults.Model),
+            Gateway = gateway,
+            Front = front,
+            ExistingGateway = ReadExistingGateway(gateway),
+            Prefill = prefill,
+            Decode = decode,
+            MaxModelLength = values.CountOrNull("max-model-len") ?? Defaults.MaxModelLength,
+            BlockSize = Defaults.BlockSize,
+            HasKvIndexer = Defaults.HasKvIndexer,
+            AttachesByFilter = Defaults.AttachesByFilter,
+            PortBehindSidecar = Defaults.PortBehindSidecar,
+            PrefillThreshold = ReadThreshold(),
+            Rdma = ReadRdma(),
+            NodeSelector = values.Pairs("node-selector"),
+            StorageClass = values.DnsLabel("storage-class", ClusterNames.MaxLength),
+            Images = new ServiceImages(values.ImagePath("image-registry") ?? ServiceImages.DefaultRegistry, values.ImageTag("image-tag") ?? ServiceImages.DefaultTag),
+        };
+    }
+
+    private FrontKind ReadFront()
+    {
+        var given = values.TextOrNull("front");
+        var front = values.OneOf("front", s_fronts, "epp");
+        if (Defaults.CanHaveRouterInFront)
+        {
+            return front;
+        }
+
+        if (given is not null && s_fronts.ContainsKey(given))
+        {
+            mistakes.Add($"--front is '{given}', but preset '{preset.Name}' has no choice of fronts; leave it out, or use --preset pd-dp8.");
+        }
+
+        return Defaults.Front;
+    }
+
+    private GatewayProvider ReadGateway(FrontKind front)
+    {
+        var isPossible = Defaults.CanHaveGateway && front == FrontKind.Epp;
+        var preferred = isPossible ? Defaults.Gateway : GatewayProvider.None;
+        var gateway = values.OneOf("gateway", GatewayProviders.ByName, GatewayProviders.ByName.First(pair => pair.Value == preferred).Key);
+        if (gateway != GatewayProvider.None && !isPossible)
+        {
+            mistakes.Add(Defaults.CanHaveGateway
+                ? $"--gateway is '{values.TextOrNull("gateway")}', but with --front router the router stands in front itself; use --gateway none, or --front epp."
+                : $"--gateway is '{values.TextOrNull("gateway")}', but preset '{preset.Name}' has no gateway; leave it out, or use --gateway none.");
+            return GatewayProvider.None;
+        }
+
+        if (Defaults.AttachesByFilter && gateway != GatewayProvider.None && !gateway.IsIstio())
+        {
+            mistakes.Add($"--gateway is '{values.TextOrNull("gateway")}', but preset '{preset.Name}' attaches its picker by an EnvoyFilter, which only Istio has; use istio, istioBench, aks, xpu or none.");
+        }
+
+        return gateway;
+    }
+
+    // It is told of each engine by name, and always lets two engines share a prompt.
+    private void CheckRouterInFront(EngineGroup? prefill, EngineGroup decode)
+    {
+        foreach (var (option, replicas) in new[] { ("prefill-replicas", prefill?.Replicas ?? 1), ("decode-replicas", decode.Replicas) })
+        {
+            if (replicas > 1)
+            {
+                mistakes.Add($"--{option} is '{replicas}', but with --front router each engine is named by a Service of its own; use 1 and more ranks, or --front epp.");
+            }
+        }
+
+        if (values.TextOrNull("pd-threshold") is { } threshold)
+        {
+            mistakes.Add($"--pd-threshold is '{threshold}', but with --front router every prompt is prefilled elsewhere; leave it out, or use --front epp.");
+        }
+    }
+
+    private string? ReadExistingGateway(GatewayProvider gateway)
+    {
+        var name = values.DnsLabel("existing-gateway", ClusterNames.MaxLength);
+        if (name is not null && gateway == GatewayProvider.None)
+        {
+            mistakes.Add($"--existing-gateway is '{name}', but there is no gateway here; leave it out, or choose a provider with --gateway.");
+        }
+
+        return name;
+    }
+
+    private EngineGroup? ReadPrefill()
+    {
+        if (Defaults.Prefill is not { } prefill)
+        {
+            if (values.TextOrNull("prefill-replicas") is { } text)
+            {
+                mistakes.Add($"--prefill-replicas is '{text}', but no engine of preset '{preset.Name}' only prefills; leave it out, or use --preset pd-70b or pd-dp8.");
+            }
+
+            return null;
+        }
+
+        var (tensor, _) = TensorParallel();
+        return Checked("prefill", prefill with
+        {
+            Replicas = values.CountOrNull("prefill-replicas", "prefill engines compute the prompts of this preset") ?? prefill.Replicas,
+            TensorParallel = tensor ?? prefill.TensorParallel,
+            DataParallel = values.CountOrNull("data-parallel") ?? prefill.DataParallel,
+        });
+    }
+
+    private EngineGroup ReadDecode()
+    {
+        var (_, tensor) = TensorParallel();
+        return Checked("decode", Defaults.Decode with
+        {
+            Replicas = values.CountOrNull("decode-replicas", "without a decode engine nothing is generated") ?? Defaults.Decode.Replicas,
+            TensorParallel = tensor ?? Defaults.Decode.TensorParallel,
+            DataParallel = values.CountOrNull("data-parallel") ?? Defaults.Decode.DataParallel,
+        });
+    }
+
+    private EngineGroup Checked(string role, EngineGroup group)
+    {
+        if (group.Gpus > EngineGroup.GpusPerNode)
+        {
+            mistakes.Add(string.Create(
+                CultureInfo.InvariantCulture,
+                $"A {role} pod would need {group.Gpus} GPUs (--tensor-parallel {group.TensorParallel} x --data-parallel {group.DataParallel}), and a node has {EngineGroup.GpusPerNode}; lower one of them."));
+        }
+
+        return group;
+    }
+
+    /// <summary>One number for all engines, or one for prefill and one for decode.</summary>
+    private (int? Prefill, int? Decode) TensorParallel() => _tensorParallel ??= values.OneOrTwoCounts("tensor-parallel");
+
+    private (int? Prefill, int? Decode)? _tensorParallel;
+
+    private int ReadThreshold()
+    {
+        if (Defaults.Prefill is null && values.TextOrNull("pd-threshold") is { } text)
+        {
+            mistakes.Add($"--pd-threshold is '{text}', but no engine of preset '{preset.Name}' only prefills; leave it out, or use --preset pd-70b or pd-dp8.");
+            return 0;
+        }
+
+        return values.CountOrNull("pd-threshold", because: null, minimum: 0) ?? Defaults.PrefillThreshold ?? 0;
+    }
+
+    private KeyValuePair<string, int>? ReadRdma() => values.TextOrNull("rdma-resource") switch
+    {
+        null => Defaults.Rdma,
+        "none" => null,
+        _ => values.NamedCount("rdma-resource"),
+    };
+}

@@ -1,0 +1,44 @@
+using Aspire.Hosting.Kubernetes.Resources;
+
+namespace LlmdAspire.AppHost.Publish;
+
+/// <summary>How Istio runs the gateway's own pods: a ConfigMap whose entries are laid over the Deployment that it makes.</summary>
+internal static class IstioGatewayParameters
+{
+    public static ConfigMap Of(ClusterPlan plan)
+    {
+        var size = plan.Gateway == GatewayProvider.IstioBench ? s_large : s_normal;
+        return new ConfigMap
+        {
+            Metadata = { Name = $"{plan.Names.Gateway}-parameters" },
+            Data =
+            {
+                ["deployment"] = $"""
+                    spec:
+                      template:
+                        metadata:
+                          annotations:
+                            sidecar.istio.io/logLevel: "{size.LogLevel}"
+                        spec:
+                          containers:
+                          - name: istio-proxy
+                            resources:
+                              requests:
+                                cpu: "{size.CpuRequest}"
+                                memory: {size.MemoryRequest}
+                              limits:
+                                cpu: "{size.CpuLimit}"
+                                memory: {size.MemoryLimit}
+
+                    """,
+            },
+        };
+    }
+
+    private static readonly GatewaySize s_normal = new("warning", "100m", "128Mi", "2", "1Gi");
+
+    // Enough that the engines are what a benchmark measures, and no line of log per request.
+    private static readonly GatewaySize s_large = new("error", "1", "1Gi", "4", "4Gi");
+
+    private sealed record GatewaySize(string LogLevel, string CpuRequest, string MemoryRequest, string CpuLimit, string MemoryLimit);
+}

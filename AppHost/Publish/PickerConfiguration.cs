@@ -1,0 +1,90 @@
+using System.Globalization;
+
+namespace LlmdAspire.AppHost.Publish;
+
+/// <summary>Writes the picker's EndpointPickerConfig.</summary>
+internal static class PickerConfiguration
+{
+    public const string FileName = "epp.yaml";
+
+    /// <summary>The configuration of a plan.</summary>
+    public static string Of(ClusterPlan plan) => plan.Prefill is null ? Sticky : PrefillDecode(plan.PrefillThreshold);
+
+    /// <summary>One engine for all of a request: the one that holds most of it, unless it is busy, and the same for the requests of a session.</summary>
+    public const string Sticky = """
+        apiVersion: llm-d.ai/v1alpha1
+        kind: EndpointPickerConfig
+        plugins:
+        - type: decode-filter
+        - type: approx-prefix-cache-producer
+        - type: prefix-cache-scorer
+        - type: session-affinity-scorer
+        - type: queue-scorer
+        - type: kv-cache-utilization-scorer
+        - type: active-request-scorer
+        - type: max-score-picker
+        schedulingProfiles:
+        - name: default
+          plugins:
+          - pluginRef: decode-filter
+          - pluginRef: prefix-cache-scorer
+            weight: 3
+          - pluginRef: session-affinity-scorer
+            weight: 3
+          - pluginRef: queue-scorer
+            weight: 1
+          - pluginRef: kv-cache-utilization-scorer
+            weight: 1
+          - pluginRef: active-request-scorer
+            weight: 1
+          - pluginRef: max-score-picker
+
+        """;
+
+    /// <summary>Prefill and decode: each half goes to the engine that holds most of the prompt, unless it is busier than the others.</summary>
+    /// <param name="threshold">Uncached tokens from which the halves part; 0 for always.</param>
+    public static string PrefillDecode(int threshold)
+    {
+        var decider = threshold == 0 ? "always-disagg-pd-decider" : "prefix-based-pd-decider";
+        var deciderParameters = threshold == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"\n  parameters:\n    nonCachedTokens: {threshold}");
+        return $$"""
+            apiVersion: llm-d.ai/v1alpha1
+            kind: EndpointPickerConfig
+            plugins:
+            - type: disagg-profile-handler
+              parameters:
+                deciders:
+                  prefill: {{decider}}
+            - type: {{decider}}{{deciderParameters}}
+            - type: approx-prefix-cache-producer
+            - type: prefix-cache-scorer
+            - type: queue-scorer
+            - type: active-request-scorer
+            - type: prefill-filter
+            - type: decode-filter
+            - type: max-score-picker
+            schedulingProfiles:
+            - name: prefill
+              plugins:
+              - pluginRef: prefill-filter
+              - pluginRef: prefix-cache-scorer
+                weight: 2
+              - pluginRef: queue-scorer
+                weight: 1
+              - pluginRef: active-request-scorer
+                weight: 1
+              - pluginRef: max-score-picker
+            - name: decode
+              plugins:
+              - pluginRef: decode-filter
+              - pluginRef: prefix-cache-scorer
+                weight: 2
+              - pluginRef: queue-scorer
+                weight: 1
+              - pluginRef: active-request-scorer
+                weight: 1
+              - pluginRef: max-score-picker
+
+            """;
+    }
+}

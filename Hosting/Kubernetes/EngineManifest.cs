@@ -1,0 +1,119 @@
+using Aspire.Hosting.Kubernetes;
+using Aspire.Hosting.Kubernetes.Resources;
+
+namespace Aspire.Hosting;
+
+/// <summary>Turns the Deployment of a container into that of a vLLM engine.</summary>
+internal static class EngineManifest
+{
+    public const string ContainerName = "vllm";
+    public const string GpuResource = "nvidia.com/gpu";
+
+    // A transfer or an answer that is under way may take this long to end.
+    private const int GraceSeconds = 90;
+
+    public static void Apply(KubernetesResource service, EnginePod pod, int port)
+    {
+        var deployment = (Deployment)service.Workload!;
+        deployment.Metadata.Name = pod.Name;
+        deployment.Spec.Replicas = pod.Replicas;
+        // An update must not need spare GPUs.
+        deployment.Spec.Strategy = new() { Type = "RollingUpdate", RollingUpdate = new() { MaxSurge = 0, MaxUnavailable = 1 } };
+
+        var template = deployment.Spec.Template;
+        foreach (var (key, value) in pod.Labels)
+        {
+            template.Metadata.Labels[key] = value;
+        }
+
+        var spec = template.Spec;
+        spec.TerminationGracePeriodSeconds = GraceSeconds;
+        spec.AutomountServiceAccountToken = false;
+        spec.SecurityContext = new() { SeccompProfile = new() { Type = "RuntimeDefault" } };
+        spec.Tolerations.Add(new() { Key = GpuResource, Operator = "Exists", Effect = "NoSchedule" });
+        spec.Volumes.Add(new() { Name = "shm", EmptyDir = new() { Medium = "Memory", SizeLimit = pod.SharedMemory } });
+        foreach (var (key, value) in pod.NodeSelector)
+        {
+            spec.NodeSelector[key] = value;
+        }
+
+        if (pod.Replicas > 1)
+        {
+            spec.TopologySpreadConstraints.Add(SpreadOverNodes(service.Name));
+        }
+
+        var container = spec.Containers[0];
+        container.Name = ContainerName;
+        container.Resources = ResourcesOf(pod);
+        container.VolumeMounts.Add(new() { Name = "shm", MountPath = "/dev/shm" });
+        container.SecurityContext = SecurityOf(pod);
+        AddVariables(container);
+        AddProbes(container, port);
+    }
+
+    private static ResourceRequirementsV1 ResourcesOf(EnginePod pod)
+    {
+        var resources = new ResourceRequirementsV1();
+        foreach (var quantities in new[] { resources.Limits, resources.Requests })
+        {
+            quantities["cpu"] = pod.Cpu;
+            quantities["memory"] = pod.Memory;
+            quantities[GpuResource] = Quantity.Of(pod.Gpus);
+            if (pod.Rdma is var (device, count))
+            {
+                quantities[device] = Quantity.Of(count);
+            }
+        }
+
+        return resources;
+    }
+
+    // The image runs as root. RDMA registers memory that must not be swapped out, which takes one capability.
+    private static SecurityContextV1 SecurityOf(EnginePod pod)
+    {
+        var security = new SecurityContextV1 { AllowPrivilegeEscalation = false, Capabilities = new() { Drop = { "ALL" } } };
+        if (pod.Rdma is not null)
+        {
+            security.Capabilities.Add.Add("IPC_LOCK");
+        }
+
+        return security;
+    }
+
+    private static void AddVariables(ContainerV1 container)
+    {
+        container.Env.Add(new() { Name = "POD_IP", ValueFrom = PodIp() });
+        // Where other engines fetch KV blocks from; it must be an address that they can reach.
+        container.Env.Add(new() { Name = "VLLM_NIXL_SIDE_CHANNEL_HOST", ValueFrom = PodIp() });
+        container.Env.Add(new() { Name = EnginePod.TokenKey, ValueFrom = new() { SecretKeyRef = new() { Name = EnginePod.TokenSecret, Key = EnginePod.TokenKey } } });
+    }
+
+    // Anew each time: an object that stands twice in a document becomes an anchor and an alias.
+    private static EnvVarSourceV1 PodIp() => new() { FieldRef = new() { FieldPath = "status.podIP" } };
+
+    // Loading a large model takes the better part of an hour the first time: 15 s + 120 x 30 s.
+    private static void AddProbes(ContainerV1 container, int port)
+    {
+        container.StartupProbe = Probe("/v1/models", initialDelay: 15, period: 30, failures: 120);
+        container.LivenessProbe = Probe("/health", initialDelay: null, period: 10, failures: 3, timeout: 5);
+        container.ReadinessProbe = Probe("/v1/models", initialDelay: null, period: 5, failures: 3, timeout: 2);
+
+        // Written by hand: the probe of the model gets its scheme in lower case, which the API server refuses.
+        ProbeV1 Probe(string path, int? initialDelay, int period, int failures, int? timeout = null) => new()
+        {
+            HttpGet = new() { Path = path, Port = port, Scheme = "HTTP" },
+            InitialDelaySeconds = initialDelay,
+            PeriodSeconds = period,
+            FailureThreshold = failures,
+            TimeoutSeconds = timeout,
+        };
+    }
+
+    private static TopologySpreadConstraintV1 SpreadOverNodes(string component) => new()
+    {
+        MaxSkew = 1,
+        TopologyKey = "kubernetes.io/hostname",
+        WhenUnsatisfiable = "ScheduleAnyway",
+        LabelSelector = new(new() { ["app.kubernetes.io/component"] = component }),
+    };
+}

@@ -1,0 +1,30 @@
+using System.Globalization;
+using Aspire.Hosting.ApplicationModel;
+
+namespace Aspire.Hosting;
+
+/// <summary>How an engine uses several GPUs.</summary>
+public static class ParallelismExtensions
+{
+    /// <summary>Splits each rank over several GPUs.</summary>
+    public static IResourceBuilder<VllmResource> WithTensorParallel(this IResourceBuilder<VllmResource> builder, int size)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(size);
+
+        return builder.WithArgs("--tensor-parallel-size", size.ToString(CultureInfo.InvariantCulture));
+    }
+
+    /// <summary>Runs several ranks behind the engine's one port, each with its own KV cache; requests name theirs in <c>X-data-parallel-rank</c>.</summary>
+    public static IResourceBuilder<VllmResource> WithDataParallel(this IResourceBuilder<VllmResource> builder, int size)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(size);
+
+        return size == 1
+            ? builder
+            : builder
+                .WithAnnotation(new DataParallelAnnotation(size), ResourceAnnotationMutationBehavior.Replace)
+                .WithArgs("--data-parallel-size", size.ToString(CultureInfo.InvariantCulture));
+    }
+}

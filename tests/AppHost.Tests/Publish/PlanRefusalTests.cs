@@ -1,0 +1,45 @@
+using Microsoft.Extensions.Configuration;
+
+namespace LlmdAspire.AppHost.Tests.Publish;
+
+/// <summary>Wrong values and wrong combinations are refused together, each with a remedy.</summary>
+public sealed class PlanRefusalTests
+{
+    [Theory]
+    [InlineData("--preset vllm-native --gateway istio", "--gateway is 'istio', but preset 'vllm-native' has no gateway; leave it out, or use --gateway none.")]
+    [InlineData("--preset pd-70b --front router", "--front is 'router', but preset 'pd-70b' has no choice of fronts; leave it out, or use --preset pd-dp8.")]
+    [InlineData("--preset pd-dp8 --front router --gateway istio", "--gateway is 'istio', but with --front router the router stands in front itself; use --gateway none, or --front epp.")]
+    [InlineData("--preset pd-dp8 --front router --decode-replicas 2", "--decode-replicas is '2', but with --front router each engine is named by a Service of its own; use 1 and more ranks, or --front epp.")]
+    [InlineData("--preset pd-dp8 --front router --pd-threshold 5", "--pd-threshold is '5', but with --front router every prompt is prefilled elsewhere; leave it out, or use --front epp.")]
+    [InlineData("--preset epp-sticky --gateway gke", "--gateway is 'gke', but preset 'epp-sticky' attaches its picker by an EnvoyFilter, which only Istio has; use istio, istioBench, aks, xpu or none.")]
+    [InlineData("--preset vllm-native --prefill-replicas 2", "--prefill-replicas is '2', but no engine of preset 'vllm-native' only prefills; leave it out, or use --preset pd-70b or pd-dp8.")]
+    [InlineData("--preset epp-sticky --pd-threshold 2", "--pd-threshold is '2', but no engine of preset 'epp-sticky' only prefills; leave it out, or use --preset pd-70b or pd-dp8.")]
+    [InlineData("--preset pd-70b --decode-replicas 0", "--decode-replicas is '0'; it must be a whole number of at least 1: without a decode engine nothing is generated.")]
+    [InlineData("--preset pd-70b --tensor-parallel 4,16", "A decode pod would need 16 GPUs (--tensor-parallel 16 x --data-parallel 1), and a node has 8; lower one of them.")]
+    [InlineData("--preset pd-70b --tensor-parallel 1,2,3", "--tensor-parallel is '1,2,3'; it must be a whole number of at least 1, or two such as 1,4 for prefill and decode engines.")]
+    [InlineData("--preset pd-70b --gateway none --existing-gateway g", "--existing-gateway is 'g', but there is no gateway here; leave it out, or choose a provider with --gateway.")]
+    [InlineData("--preset pd-70b --gateway nginx", "--gateway is 'nginx'; it must be one of istio, istioBench, kgateway, gke, aks, xpu, none.")]
+    [InlineData("--preset pd-70b --release-postfix Nope", "--release-postfix is 'Nope'; it must have at most 33 lower-case letters, digits and hyphens, and begin and end with a letter or digit.")]
+    [InlineData("--preset pd-70b --release-postfix a-postfix-that-makes-names-too-long", "--release-postfix is 'a-postfix-that-makes-names-too-long'; it must have at most 33 lower-case letters, digits and hyphens, and begin and end with a letter or digit.")]
+    [InlineData("--preset pd-70b --rdma-resource rdma/ib", "--rdma-resource is 'rdma/ib'; it must be a resource and how many of it a pod gets, such as rdma/ib=1, or none.")]
+    [InlineData("--preset pd-70b --node-selector h200", "--node-selector has 'h200'; it must be a label and its value, such as nvidia.com/gpu.product=NVIDIA-H200, several with commas between.")]
+    [InlineData("--preset pd-70b --image-registry https://r.io/x", "--image-registry is 'https://r.io/x'; it must be a registry and path without scheme and tag, such as registry.example.com/llm.")]
+    public void Mistake_NamesTheOptionAndTheRemedy(string options, string message) => Assert.Equal([message], Read(options).Lines);
+
+    [Fact]
+    public void Mistakes_AreNamedTogether()
+    {
+        var command = Read("--preset vllm-native --gateway gke --prefill-replicas 1 --namespace UPPER --data-parallel 16");
+
+        Assert.Equal(2, command.ExitCode);
+        Assert.Equal(4, command.Lines.Count);
+    }
+
+    [Fact]
+    public void TwoRanksOfATooLargeEngine_AreTwoMistakes_OneForEachRole()
+    {
+        Assert.Equal(2, Read("--preset pd-dp8 --tensor-parallel 2").Lines.Count);
+    }
+
+    private static StackCommand Read(string options) => StackCommand.Read(options.Split(' '), new ConfigurationBuilder().Build());
+}

@@ -1,0 +1,133 @@
+using Aspire.Hosting;
+using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Kubernetes.Resources;
+using LlmdAspire.Hosting.Embedded.Tests.Model;
+
+namespace LlmdAspire.Hosting.Embedded.Tests.Publish;
+
+/// <summary>What parts of a model become in a chart, beyond those of the reference program.</summary>
+public sealed class PublishedModelTests : IDisposable
+{
+    private readonly string _output = Directory.CreateTempSubdirectory("llmd-chart-").FullName;
+
+    public void Dispose() => Directory.Delete(_output, recursive: true);
+
+    [Fact]
+    public async Task Project_GetsItsImageAndPortFromValues()
+    {
+        var builder = New();
+        var api = builder.AddResource(new ProjectResource("my-api")).WithHttpEndpoint();
+        builder.AddContainer("caller", "curl", "8").WithEnvironment("API", api.GetEndpoint("http"));
+
+        await PublishAsync(builder);
+
+        var deployment = Read("templates/my-api/deployment.yaml");
+        Assert.Contains("image: \"{{ .Values.parameters.my_api.my_api_image }}\"", deployment, StringComparison.Ordinal);
+        Assert.Contains("containerPort: {{ .Values.parameters.my_api.port_http | int }}", deployment, StringComparison.Ordinal);
+        var values = Read("values.yaml");
+        Assert.Contains("port_http: 8080", values, StringComparison.Ordinal);
+        Assert.Contains("my_api_image: \"my-api:latest\"", values, StringComparison.Ordinal);
+        Assert.Contains("API: \"http://my-api-service:{{ .Values.parameters.my_api.port_http }}\"", Read("templates/caller/config.yaml"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Replicas_Entrypoint_AndDifferentPorts_AreWritten()
+    {
+        var builder = New();
+        builder.AddContainer("web", "nginx", "1").WithEntrypoint("/start").WithHttpEndpoint(port: 80, targetPort: 8080).WithAnnotation(new ReplicaAnnotation(3));
+
+        await PublishAsync(builder);
+
+        Assert.Contains("replicas: 3", Read("templates/web/deployment.yaml"), StringComparison.Ordinal);
+        Assert.Contains("port: 80\n      targetPort: 8080", Read("templates/web/service.yaml"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task KnownParameter_IsADefault_AndASecretOneIsNot()
+    {
+        var builder = New();
+        var known = builder.AddParameter("known", "a-value", publishValueAsDefault: true);
+        var secret = builder.AddParameter("secret", "must-not-appear", secret: true);
+        builder.AddContainer("web", "nginx", "1").WithEnvironment("KNOWN", known).WithEnvironment("SECRET", secret);
+
+        await PublishAsync(builder);
+
+        Assert.Contains("known: \"a-value\"", Read("values.yaml"), StringComparison.Ordinal);
+        Assert.Contains("secret: \"\"", Read("values.yaml"), StringComparison.Ordinal);
+        Assert.All(Directory.EnumerateFiles(_output, "*", SearchOption.AllDirectories), file => Assert.DoesNotContain("must-not-appear", File.ReadAllText(file), StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Customisation_SeesTheObjects_AndCanTakeThemAway()
+    {
+        var builder = New();
+        builder.AddContainer("only-extras", "none").WithHttpEndpoint(targetPort: 1).PublishAsKubernetesService(service =>
+        {
+            service.Workload = null;
+            service.Service = null;
+            service.AdditionalResources.Add(new ConfigMap { Metadata = { Name = "extra" }, Data = { ["a"] = "b" } });
+        });
+
+        await PublishAsync(builder);
+
+        Assert.Equal(["extra.yaml"], Directory.EnumerateFiles(Path.Combine(_output, "templates", "only-extras")).Select(Path.GetFileName));
+    }
+
+    [Fact]
+    public async Task ArgumentThatIsOnlyAParameter_IsRefused_AsRealAspireDoes()
+    {
+        var builder = New();
+        builder.AddContainer("web", "nginx", "1").WithArgs(builder.AddParameter("model", "m").Resource);
+
+        var mistake = await Assert.ThrowsAsync<DistributedApplicationException>(() => PublishAsync(builder));
+
+        Assert.StartsWith("Resource 'web': an argument is the parameter 'model' and nothing else", mistake.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task AnonymousVolume_IsRefused()
+    {
+        var builder = New();
+        builder.AddContainer("web", "nginx", "1").WithVolume(null, "/data");
+
+        var mistake = await Assert.ThrowsAsync<DistributedApplicationException>(() => PublishAsync(builder));
+
+        Assert.StartsWith("Resource 'web': the mount at /data has no named volume", mistake.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task DashboardInTheCluster_IsRefused()
+    {
+        var builder = Models.New("--operation", "publish", "--step", "publish", "--output-path", _output);
+        builder.AddKubernetesEnvironment("k8s");
+
+        var mistake = await Assert.ThrowsAsync<DistributedApplicationException>(() => PublishAsync(builder));
+
+        Assert.Contains("WithDashboard(false)", mistake.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Run_DoesNotSeeTheCluster()
+    {
+        var builder = Models.New();
+        var cluster = builder.AddKubernetesEnvironment("k8s");
+        cluster.AddGateway("gateway");
+
+        Assert.Empty(builder.Resources);
+    }
+
+    private IDistributedApplicationBuilder New()
+    {
+        var builder = Models.New("--operation", "publish", "--step", "publish", "--output-path", _output);
+        builder.AddKubernetesEnvironment("k8s").WithDashboard(false);
+        return builder;
+    }
+
+    private static async Task PublishAsync(IDistributedApplicationBuilder builder)
+    {
+        await using var application = builder.Build();
+        await application.RunAsync(TestContext.Current.CancellationToken);
+    }
+
+    private string Read(string file) => File.ReadAllText(Path.Combine(_output, file));
+}
