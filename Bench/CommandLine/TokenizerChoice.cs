@@ -6,19 +6,22 @@ namespace LlmdAspire.Bench.CommandLine;
 /// <summary>The tokenizer that <c>--tokenizer</c> names.</summary>
 internal static class TokenizerChoice
 {
-    public const string Builtin = "builtin";
-
     /// <param name="name">As given.</param>
     /// <param name="warn">Told when another tokenizer than the named one is used.</param>
     /// <exception cref="UsageException">It is a file that cannot be used.</exception>
     public static ITokenizer Open(string name, Action<string> warn)
     {
-        if (File.Exists(name) || Directory.Exists(name) || name.EndsWith(".json", StringComparison.OrdinalIgnoreCase))
+        if (Directory.Exists(name))
         {
-            throw new UsageException($"--tokenizer is '{name}'; tokenizer files are not supported yet, leave it out for the built-in tokenizer.");
+            name = Path.Combine(name, "tokenizer.json");
         }
 
-        if (name != Builtin)
+        if (File.Exists(name) || name.EndsWith(".json", StringComparison.OrdinalIgnoreCase))
+        {
+            return Tokenizers.TryLoad(name, out var tokenizer) is { } mistake ? throw new UsageException($"--tokenizer is '{name}'; it {mistake}") : tokenizer!;
+        }
+
+        if (name != Tokenizers.Builtin)
         {
             // Command lines of vllm name a repository here. Nothing is downloaded; the server's own tokenizer corrects the lengths.
             warn($"--tokenizer is '{name}', which is no file: prompts are made with the built-in tokenizer and fitted to the server's where it has /tokenize.");

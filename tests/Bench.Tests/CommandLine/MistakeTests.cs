@@ -23,7 +23,7 @@ public sealed class MistakeTests
     [InlineData("serve --extra-body [1]", "bench: --extra-body is '[1]'; it must be a JSON object such as {\"min_tokens\":10}.")]
     [InlineData("serve --metadata x", "bench: --metadata is 'x'; it must be pairs such as KEY=VALUE.")]
     [InlineData("serve --probe-request-rate 1", "bench: --probe-request-rate is '1'; it asks for probe requests, which are not supported; leave it out.")]
-    [InlineData("serve --tokenizer some/tokenizer.json", "bench: --tokenizer is 'some/tokenizer.json'; tokenizer files are not supported yet, leave it out for the built-in tokenizer.")]
+    [InlineData("serve --tokenizer some/tokenizer.json", "bench: --tokenizer is 'some/tokenizer.json'; it cannot be used: there is no such file; give builtin, or the path of a tokenizer.json.")]
     [InlineData("compare", "bench: --targets or --results must name at least two; for example --targets base=http://127.0.0.1:8000 new=http://127.0.0.1:8001.")]
     [InlineData("sweep --save-result --result-filename x.json", "bench: --result-filename names one file for several runs; add --append-result for a result a line, or leave the name out.")]
     [InlineData("plot", "bench: --results is missing; name the files that --save-result wrote.")]
