@@ -1,4 +1,5 @@
 using LlmdAspire.EngineModel;
+using LlmdAspire.Simulator.Http;
 
 namespace LlmdAspire.Simulator.Generating;
 
@@ -9,7 +10,7 @@ internal static class GenerationRun
     public static async Task RunAsync(
         HttpContext context, Engine engine, IReadOnlyList<SequenceRequest> sequences, Func<Generation, Task> answer)
     {
-        var generation = engine.Submit(sequences);
+        var generation = engine.Submit(sequences, RequestArrival.Of(context));
         await using var gone = context.RequestAborted.Register(() => engine.Abort(generation));
         try
         {
