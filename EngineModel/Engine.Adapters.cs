@@ -26,7 +26,8 @@ public sealed partial class Engine
             return _waiting.First?.Value;
         }
 
-        var running = AdaptersOf(_running);
+        // Whoever copies has its blocks and will run next, so its adapter is taken.
+        var running = AdaptersOf(_running.Concat(_copying).Concat(_copied));
         return running.Count < _options.MaxAdapters ? first
             : _waiting.FirstOrDefault(sequence => sequence.LoraName is null || running.Contains(sequence.LoraName));
     }

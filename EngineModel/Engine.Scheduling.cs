@@ -12,7 +12,7 @@ public sealed partial class Engine
     private long _nextArrival = long.MaxValue;
 
     /// <summary>Takes a request's sequences into the queue; the scheduler sees them when the request was read and its prompts are tokens.</summary>
-    private void TakeIn(IReadOnlyList<Sequence> sequences, long now)
+    private void TakeIn(IReadOnlyList<Sequence> sequences, long arrived)
     {
         var tokens = 0;
         foreach (var sequence in sequences)
@@ -21,7 +21,7 @@ public sealed partial class Engine
         }
 
         var (tokenizing, besides) = _timing.Intake(tokens);
-        _tokenizerEnd = Math.Max(_tokenizerEnd, now) + Ticks(tokenizing);
+        _tokenizerEnd = Math.Max(_tokenizerEnd, arrived) + Ticks(tokenizing);
         foreach (var sequence in sequences)
         {
             sequence.ReadyAt = _tokenizerEnd + Ticks(besides);

@@ -87,19 +87,20 @@ public sealed partial class Engine : IDisposable
     }
 
     /// <summary>Queues the sequences of one request.</summary>
+    /// <param name="arrived">Timestamp of the request's arrival, from which its intake and its metrics count; null for now.</param>
     /// <exception cref="ObjectDisposedException">The engine is closed.</exception>
-    public Generation Submit(IReadOnlyList<SequenceRequest> requests)
+    public Generation Submit(IReadOnlyList<SequenceRequest> requests, long? arrived = null)
     {
         var generation = new Generation();
-        var arrived = _time.GetTimestamp();
-        generation.Sequences = [.. requests.Select(request => new Sequence(request, generation, arrived, _options.BlockSize))];
+        var since = arrived ?? _time.GetTimestamp();
+        generation.Sequences = [.. requests.Select(request => new Sequence(request, generation, since, _options.BlockSize))];
 
         // Hashing a long prompt takes a while, so it comes before the lock.
         HashPrompts(generation.Sequences);
-        return Change(now =>
+        return Change(_ =>
         {
             ObjectDisposedException.ThrowIf(_closed, this);
-            TakeIn(generation.Sequences, now);
+            TakeIn(generation.Sequences, since);
             return generation;
         });
     }

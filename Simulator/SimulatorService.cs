@@ -120,8 +120,10 @@ internal sealed class SimulatorService : Service<SimulatorFlags>
     {
         var keys = new ApiKeyCheck(flags.ApiKeys.Value is { Length: > 0 } given
             ? given : Environment.GetEnvironmentVariable("VLLM_API_KEY") is { Length: > 0 } key ? [key] : []);
+        var time = app.Services.GetRequiredService<TimeProvider>();
         _ = app.Use(next => async context =>
         {
+            RequestArrival.Note(context, time);
             if (flags.EnableRequestIdHeaders)
             {
                 RequestIds.Echo(context);

@@ -56,7 +56,7 @@ internal static class EmbeddingsEndpoint
             LoraName = adapter?.Name,
             CacheSalt = task.Fields.CacheSalt,
         })];
-        if (rank.Submit(sequences, engine.Face.MostWaiting) is not { } generation)
+        if (rank.Submit(sequences, RequestArrival.Of(context), engine.Face.MostWaiting) is not { } generation)
         {
             await GenerationServing.RefuseAsync(context);
             return;

@@ -39,7 +39,7 @@ internal static class GenerationServing
 
         var planned = SequencePlan.Of(engine, task);
         var sequences = leg.Apply([.. planned.Select(sequence => sequence.Request)]);
-        var generation = CacheThreshold.End(context, engine, place.Rank.Engine, sequences, asked) ?? place.Rank.Submit(sequences, engine.Face.MostWaiting);
+        var generation = CacheThreshold.End(context, engine, place.Rank.Engine, sequences, asked) ?? place.Rank.Submit(sequences, RequestArrival.Of(context), engine.Face.MostWaiting);
         if (generation is null)
         {
             leg.GiveUp();

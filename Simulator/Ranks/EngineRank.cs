@@ -11,17 +11,17 @@ internal sealed record EngineRank(int Index, Engine Engine, KvEventPublisher? Ev
 
     /// <summary>Queues a request, unless it would have to wait behind <paramref name="mostWaiting"/> or more sequences.</summary>
     /// <returns>The request; null when the queue is full.</returns>
-    public Generation? Submit(IReadOnlyList<SequenceRequest> sequences, int? mostWaiting)
+    public Generation? Submit(IReadOnlyList<SequenceRequest> sequences, long? arrived, int? mostWaiting)
     {
         if (mostWaiting is not { } most)
         {
-            return Engine.Submit(sequences);
+            return Engine.Submit(sequences, arrived);
         }
 
         // One at a time, so that no two take the last place. Where the queue is bounded, a little order costs less than the load it keeps away.
         lock (_door)
         {
-            return Engine.Load.Waiting >= most ? null : Engine.Submit(sequences);
+            return Engine.Load.Waiting >= most ? null : Engine.Submit(sequences, arrived);
         }
     }
 }

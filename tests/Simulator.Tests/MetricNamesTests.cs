@@ -57,6 +57,7 @@ public sealed class MetricNamesTests
     [InlineData("vllm:request_params_max_tokens", "histogram", "1 2 5 10 20 50 100 200 500 1000")]
     [InlineData("vllm:request_prefill_kv_computed_tokens", "histogram", "1 2 5 10 20 50 100 200 500 1000")]
     [InlineData("vllm:request_params_n", "histogram", "1 2 5 10 20")]
+    [InlineData("vllm:iteration_tokens_total", "histogram", "1 8 16 32 64 128 256 512 1024 2048 4096 8192 16384")]
     [InlineData("vllm:nixl_xfer_time_seconds", "histogram", ".001 .005 .01 .025 .05 .075 .1 .2 .3 .5 .75 1 5")]
     [InlineData("vllm:nixl_num_failed_transfers_total", "counter", "engine,model_name")]
     [InlineData("vllm:nixl_num_failed_notifications_total", "counter", "engine,model_name")]

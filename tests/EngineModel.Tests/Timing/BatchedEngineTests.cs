@@ -133,6 +133,23 @@ public sealed class BatchedEngineTests : IDisposable
     }
 
     [Fact]
+    public void Intake_CountsFromTheArrival()
+    {
+        var arrived = _time.GetTimestamp();
+        _time.Advance(TimeSpan.FromMilliseconds(4));
+        _engine = new Engine(new EngineOptions(), new SteadySteps { TokenizerTime = TimeSpan.FromMilliseconds(3) }, _time);
+        var sequence = _engine.Submit([Request(prompt: 5, output: 1)], arrived).Sequences[0];
+
+        // Ready 6 ms after the arrival, 2 from now.
+        Assert.Equal([0, 1], TokenCountsAfter(sequence, 16, 1));
+        Assert.Equal(0.021, _engine.Read((_, metrics) => metrics.TimeToFirstToken.Sum), 6);
+
+        // What took longer to submit than the intake takes is ready at once.
+        sequence = _engine.Submit([Request(prompt: 5, output: 1)], arrived).Sequences[0];
+        Assert.Equal([0, 1], TokenCountsAfter(sequence, 14, 1));
+    }
+
+    [Fact]
     public void Copies_RunBesideTheSteps_AndShareTheLink()
     {
         var engine = Start(new EngineOptions());
