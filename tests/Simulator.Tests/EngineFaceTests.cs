@@ -135,6 +135,17 @@ public sealed class EngineFaceTests
     }
 
     [Fact]
+    public async Task Tls_SelfSigned_ServesHttps()
+    {
+        await using var simulator = await RunningSimulator.StartAsync("--self-signed-certs");
+        using var handler = new HttpClientHandler { ServerCertificateCustomValidationCallback = HttpClientHandler.DangerousAcceptAnyServerCertificateValidator };
+        using var client = new HttpClient(handler) { BaseAddress = simulator.Urls[0] };
+
+        Assert.Equal("https", simulator.Urls[0].Scheme);
+        Assert.Contains(RunningSimulator.Model, await client.GetStringAsync("/v1/models"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task AdminConfig_ChangesLatenciesAndFailures()
     {
         await using var simulator = await RunningSimulator.StartAsync();

@@ -156,6 +156,37 @@ public sealed class KvEventsTests
     }
 
     [Theory]
+    [InlineData("map")]
+    [InlineData("array")]
+    public async Task Hashes_AsWholeDigests_WhereTheEnvironmentSaysSo_AlsoOfWhatIsRemoved(string form)
+    {
+        await using var peer = KvEventsPeer.Start();
+        var port = TestPorts.Free();
+        await using var program = ChildProgram.Start(
+            typeof(SimulatorService).Assembly,
+            ["--port", "0", "--kv-cache-blocks", "4", "--kv-events-format", form, "--time-to-first-token", "1ms", "--hash-seed", "7",
+             "--kv-events-config", $$"""{"enable_kv_cache_events":true,"endpoint":"tcp://*:0","replay_endpoint":"tcp://*:{{port}}"}"""],
+            new Dictionary<string, string> { ["VLLM_KV_EVENTS_USE_INT_BLOCK_HASHES"] = "0" });
+        using var client = new HttpClient { BaseAddress = await program.WaitForUrlAsync() };
+        foreach (var first in new[] { 0, 1000 })
+        {
+            using var prompt = new StringContent(Prompt(first, 50).ToJsonString(), System.Text.Encoding.UTF8, "application/json");
+            using var answered = await client.PostAsync("/v1/completions", prompt);
+        }
+
+        var items = (await peer.ReplayAsync($"tcp://127.0.0.1:{port}", start: 0)).SelectMany(batch => batch["batch"]![1]!.AsArray()).Select(item => item!).ToArray();
+        var stored = items.Where(item => Field(item, "type", 0) == "BlockStored").SelectMany(HashesOf).ToArray();
+        var removed = items.Where(item => Field(item, "type", 0) == "BlockRemoved").SelectMany(HashesOf).ToArray();
+
+        Assert.Equal(await peer.HashAsync("sha256", "7", Enumerable.Range(0, 50), lora: null, salt: null), stored.Take(3));
+        Assert.NotEmpty(removed);
+        Assert.Subset(stored.ToHashSet(), removed.ToHashSet());
+
+        static string? Field(JsonNode item, string name, int index) => (string?)(item is JsonArray ? item[index] : item[name]);
+        static IEnumerable<string> HashesOf(JsonNode item) => (item is JsonArray ? item[1] : item["block_hashes"])!.AsArray().Select(hash => (string)hash!);
+    }
+
+    [Theory]
     [InlineData("tcp://*:5557", "tcp://*:5558", "--data-parallel-size 4", "4 ports apart")]
     [InlineData("tcp://*:5557", "tcp://*:5557", "--data-parallel-size 1", "1 ports apart")]
     [InlineData("tcp://*:65534", null, "--data-parallel-size 4", "65535")]
