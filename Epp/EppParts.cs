@@ -29,7 +29,7 @@ internal static partial class EppParts
             .AddSingleton<Traffic>()
             .AddSingleton(flags.Pace)
             .AddSingleton<DecisionLog>()
-            .AddSingleton(new BodyBudget(flags.MaxPayloadSize, flags.MaxBufferedBytes))
+            .AddSingleton(new ByteBudget(flags.MaxBufferedBytes))
             .AddSingleton<RequestPicker>()
             .AddSingleton<ExtProcService>()
             .AddSingleton(provider => SchedulerOptionsFor(provider, flags))

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using LlmdAspire.KvIndexer.Endpoints;
 using LlmdAspire.KvIndexer.Index;
+using LlmdAspire.ServiceDefaults;
 
 namespace LlmdAspire.KvIndexer;
 
@@ -63,7 +64,7 @@ internal sealed class IndexerMetrics : IDisposable
     public long AllLookups => Interlocked.Read(ref _allLookups);
 
     /// <summary>Lets the gauges look at the index; called once.</summary>
-    public void Observe(IBlockIndex index, EndpointCatalog catalog, MemoryBudget budget, Func<long> tokenCacheBytes)
+    public void Observe(IBlockIndex index, EndpointCatalog catalog, ByteBudget budget, Func<long> tokenCacheBytes)
     {
         _ = _meter.CreateObservableGauge("llmd.kvindexer.blocks", () => index.Blocks, description: "Different blocks in the index.");
         _ = _meter.CreateObservableGauge("llmd.kvindexer.memory", () => new Measurement<long>[]

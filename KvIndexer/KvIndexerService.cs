@@ -25,7 +25,7 @@ internal sealed class KvIndexerService : Service<KvIndexerFlags>
         _ = services.AddSingleton(TimeProvider.System);
         _ = services.AddSingleton(new BlockKeys(flags.HashSeed, flags.BlockSize));
         _ = services.AddSingleton(TierWeights.Parse(flags.TierWeights)!);
-        _ = services.AddSingleton(new MemoryBudget(flags.MemoryBudgetBytes));
+        _ = services.AddSingleton(new ByteBudget(flags.MemoryBudgetBytes));
         _ = services.AddSingleton(provider => new TokenCache(flags.TokenCacheBytes, provider.GetRequiredService<TimeProvider>()));
         _ = services.AddSingleton<IBlockIndex, InMemoryBlockIndex>();
         _ = services.AddSingleton<EndpointCatalog>();
@@ -61,7 +61,7 @@ internal sealed class KvIndexerService : Service<KvIndexerFlags>
         _ = app.MapPost("/v1/speculate", (RequestDelegate)feedback.SpeculateAsync).RequireAdmin();
         _ = app.MapPost("/v1/observe", (RequestDelegate)feedback.ObserveAsync).RequireAdmin();
         services.GetRequiredService<IndexerMetrics>().Observe(
-            services.GetRequiredService<IBlockIndex>(), services.GetRequiredService<EndpointCatalog>(), services.GetRequiredService<MemoryBudget>(),
+            services.GetRequiredService<IBlockIndex>(), services.GetRequiredService<EndpointCatalog>(), services.GetRequiredService<ByteBudget>(),
             () => services.GetRequiredService<TokenCache>().Bytes);
     }
 }

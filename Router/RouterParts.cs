@@ -22,7 +22,7 @@ internal static class RouterParts
         var metrics = new RouterMetrics();
         var pool = new WorkerPool(flags.Breaker, flags.RankSizes, time, WorkerAddress.Resolve, metrics);
         var gate = new AdmissionGate(flags.Admission, time);
-        var budget = new BufferBudget(flags.MaxBufferedBytes);
+        var budget = new ByteBudget(flags.MaxBufferedBytes);
         metrics.Observe(pool, () => gate.Waiting, () => budget.Used);
 
         _ = services.AddHttpForwarder();

@@ -13,7 +13,7 @@ namespace LlmdAspire.Epp.ExtProc;
 /// </remarks>
 internal sealed partial class Exchange(ExtProcService service, IGrpcWriter<ProcessingResponse> writer, CancellationToken cancellationToken) : IDisposable
 {
-    private readonly RequestBody _body = new(service.Budget);
+    private readonly RequestBody _body = new(service.Budget, service.Flags.MaxPayloadSize);
     private readonly long _began = service.Clock.GetTimestamp();
     private EnvoyHeaders _headers = EnvoyHeaders.Empty;
     private StructValue? _metadata;

@@ -2,13 +2,14 @@ using LlmdAspire.Epp.Decisions;
 using LlmdAspire.Epp.Picking;
 using LlmdAspire.Protocols.ExtProc;
 using LlmdAspire.Protocols.Grpc;
+using LlmdAspire.ServiceDefaults;
 using LlmdAspire.ServiceDefaults.Grpc;
 
 namespace LlmdAspire.Epp.ExtProc;
 
 /// <summary>Answers Envoy's external processing service: one stream is one HTTP exchange.</summary>
 internal sealed class ExtProcService(
-    RequestPicker picker, CurrentScheduler scheduler, DecisionLog decisions, EppMetrics metrics, BodyBudget budget, EppFlags flags, TimeProvider clock)
+    RequestPicker picker, CurrentScheduler scheduler, DecisionLog decisions, EppMetrics metrics, ByteBudget budget, EppFlags flags, TimeProvider clock)
 {
     public RequestPicker Picker => picker;
 
@@ -18,7 +19,7 @@ internal sealed class ExtProcService(
 
     public EppMetrics Metrics => metrics;
 
-    public BodyBudget Budget => budget;
+    public ByteBudget Budget => budget;
 
     public EppFlags Flags => flags;
 

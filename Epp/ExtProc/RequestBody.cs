@@ -1,10 +1,13 @@
 using System.Buffers;
 using LlmdAspire.Epp.Picking;
+using LlmdAspire.ServiceDefaults;
 
 namespace LlmdAspire.Epp.ExtProc;
 
 /// <summary>The pieces of a request body, one after the other in rented memory. Not thread-safe; dispose it to give the memory back.</summary>
-internal sealed class RequestBody(BodyBudget budget) : IDisposable
+/// <param name="budget">What all bodies may take together.</param>
+/// <param name="most">Bytes one body may have.</param>
+internal sealed class RequestBody(ByteBudget budget, long most) : IDisposable
 {
     private byte[] _bytes = [];
     private int _length;
@@ -16,9 +19,9 @@ internal sealed class RequestBody(BodyBudget budget) : IDisposable
     public Refusal? Append(in ReadOnlySequence<byte> piece)
     {
         var length = _length + piece.Length;
-        if (length > budget.PerBody)
+        if (length > most)
         {
-            return Refusal.TooLarge(budget.PerBody);
+            return Refusal.TooLarge(most);
         }
 
         if (length > _bytes.Length && !Grow((int)length))

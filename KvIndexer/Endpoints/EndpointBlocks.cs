@@ -1,4 +1,5 @@
 using LlmdAspire.KvIndexer.Index;
+using LlmdAspire.ServiceDefaults;
 
 namespace LlmdAspire.KvIndexer.Endpoints;
 
@@ -6,7 +7,7 @@ namespace LlmdAspire.KvIndexer.Endpoints;
 /// <remarks>
 /// Keeps the index in step: a block has its bit there as long as it stands here. Not thread-safe; <see cref="EndpointCatalog"/> takes care of that.
 /// </remarks>
-internal sealed class EndpointBlocks(int endpoint, IBlockIndex index, MemoryBudget budget)
+internal sealed class EndpointBlocks(int endpoint, IBlockIndex index, ByteBudget budget)
 {
     // A line that loses events all the time must not pile up generations.
     private const int MaxDoubtful = 4;

@@ -1,4 +1,5 @@
 using LlmdAspire.KvIndexer.Index;
+using LlmdAspire.ServiceDefaults;
 using LlmdAspire.Serving.Endpoints;
 
 namespace LlmdAspire.KvIndexer.Endpoints;
@@ -8,7 +9,7 @@ namespace LlmdAspire.KvIndexer.Endpoints;
 /// Thread-safe. Writers hold <see cref="Gate"/>, so one core takes all events (docs/benchmarks.md says how many): one writer at a time lets a full
 /// budget take memory from any endpoint. Lookups need no lock.
 /// </remarks>
-internal sealed class EndpointCatalog(IBlockIndex index, MemoryBudget budget, TimeProvider clock)
+internal sealed class EndpointCatalog(IBlockIndex index, ByteBudget budget, TimeProvider clock)
 {
     /// <summary>Share of an endpoint's blocks that goes at a time when memory is short; more would be forgotten needlessly, less would be slow.</summary>
     private const int EvictedShare = 16;

@@ -1,4 +1,5 @@
 using LlmdAspire.KvIndexer.Index;
+using LlmdAspire.ServiceDefaults;
 
 namespace LlmdAspire.KvIndexer.Endpoints;
 
@@ -6,7 +7,7 @@ namespace LlmdAspire.KvIndexer.Endpoints;
 /// <remarks>
 /// Open addressing with linear probing; 16 bytes a slot, at least 71 % of them in use after growth: below 23 bytes a block. Not thread-safe.
 /// </remarks>
-internal sealed class HandleMap(MemoryBudget budget)
+internal sealed class HandleMap(ByteBudget budget)
 {
     public const int SlotBytes = 16;
     private const int Smallest = 4;
@@ -113,7 +114,7 @@ internal sealed class HandleMap(MemoryBudget budget)
     /// <summary>Forgets all handles.</summary>
     public void Clear()
     {
-        budget.Note(-Bytes);
+        budget.GiveBack(Bytes);
         _slots = [];
         Count = 0;
         _hand = 0;

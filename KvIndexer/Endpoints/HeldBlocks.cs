@@ -1,10 +1,11 @@
 using LlmdAspire.KvIndexer.Index;
+using LlmdAspire.ServiceDefaults;
 
 namespace LlmdAspire.KvIndexer.Endpoints;
 
 /// <summary>The blocks an endpoint announced for one tier and KV-cache group, by the engine's hashes.</summary>
 /// <remarks>An engine may announce a block several times and must then remove it as often. Not thread-safe.</remarks>
-internal sealed class HeldBlocks(Tier tier, int group, MemoryBudget budget)
+internal sealed class HeldBlocks(Tier tier, int group, ByteBudget budget)
 {
     private const int RepeatBytes = 40;
 
@@ -65,7 +66,7 @@ internal sealed class HeldBlocks(Tier tier, int group, MemoryBudget budget)
 
     public void Clear()
     {
-        budget.Note(-(long)RepeatBytes * _repeats.Count);
+        budget.GiveBack((long)RepeatBytes * _repeats.Count);
         _repeats.Clear();
         Handles.Clear();
     }
@@ -74,7 +75,7 @@ internal sealed class HeldBlocks(Tier tier, int group, MemoryBudget budget)
     {
         if (_repeats.Remove(hash))
         {
-            budget.Note(-RepeatBytes);
+            budget.GiveBack(RepeatBytes);
         }
     }
 }

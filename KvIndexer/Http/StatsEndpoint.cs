@@ -1,11 +1,12 @@
 using LlmdAspire.KvIndexer.Endpoints;
 using LlmdAspire.KvIndexer.Index;
 using LlmdAspire.KvIndexer.Tokens;
+using LlmdAspire.ServiceDefaults;
 
 namespace LlmdAspire.KvIndexer.Http;
 
 /// <summary><c>GET /v1/stats</c>: how large the index is and how much it does.</summary>
-internal sealed class StatsEndpoint(IBlockIndex index, EndpointCatalog catalog, MemoryBudget budget, TokenCache tokens, IndexerMetrics metrics, EventRate rate)
+internal sealed class StatsEndpoint(IBlockIndex index, EndpointCatalog catalog, ByteBudget budget, TokenCache tokens, IndexerMetrics metrics, EventRate rate)
 {
     public Task HandleAsync(HttpContext context)
     {

@@ -1,3 +1,5 @@
+using LlmdAspire.ServiceDefaults;
+
 namespace LlmdAspire.KvIndexer.Index;
 
 /// <summary>The index in this process: per tier a hash table from block key to one bit per endpoint.</summary>
@@ -5,7 +7,7 @@ namespace LlmdAspire.KvIndexer.Index;
 /// Keys are spread over shards by their low bits, so that a reader who meets a writer is rare. A block costs its slot of 12 to 23 bytes, eight bytes for each 64
 /// endpoints there are, and about three of overhead. While a table grows, its old copy lives until the garbage collector has run; that is one shard's worth.
 /// </remarks>
-internal sealed class InMemoryBlockIndex(MemoryBudget budget) : IBlockIndex
+internal sealed class InMemoryBlockIndex(ByteBudget budget) : IBlockIndex
 {
     /// <summary>Endpoints there can be: their bits lie on the stack during a lookup.</summary>
     public const int MaxEndpoints = 4096;
@@ -209,7 +211,7 @@ internal sealed class InMemoryBlockIndex(MemoryBudget budget) : IBlockIndex
 
     private void Replace(IndexShard shard, Tier tier, BlockTable rebuilt)
     {
-        budget.Note(rebuilt.Bytes - shard[tier]!.Bytes);
+        budget.GiveBack(shard[tier]!.Bytes - rebuilt.Bytes);
         shard.BeginWrite();
         shard[tier] = rebuilt;
         shard.EndWrite();

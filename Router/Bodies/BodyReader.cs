@@ -1,10 +1,11 @@
+using LlmdAspire.ServiceDefaults;
 using LlmdAspire.Serving.OpenAi;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace LlmdAspire.Router.Bodies;
 
 /// <summary>Takes a request's body into memory, within the bounds.</summary>
-internal sealed class BodyReader(long maxPayload, BufferBudget budget)
+internal sealed class BodyReader(long maxPayload, ByteBudget budget)
 {
     // Pieces of this size keep a large body out of the large-object churn of ever growing arrays.
     private const int MaxSegment = 1 << 20;

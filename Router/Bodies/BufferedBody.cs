@@ -1,4 +1,5 @@
 using System.Buffers;
+using LlmdAspire.ServiceDefaults;
 using LlmdAspire.Serving.OpenAi;
 
 namespace LlmdAspire.Router.Bodies;
@@ -8,7 +9,7 @@ namespace LlmdAspire.Router.Bodies;
 /// Owned by the request; <see cref="Dispose"/> returns the memory and the budget. Sending streams must be closed first
 /// (<see cref="BodyStream.Close"/>), since they read from that memory.
 /// </remarks>
-internal sealed class BufferedBody(BufferBudget budget) : IDisposable
+internal sealed class BufferedBody(ByteBudget budget) : IDisposable
 {
     private BodySegment? _first;
     private BodySegment? _last;

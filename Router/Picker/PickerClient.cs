@@ -4,13 +4,14 @@ using LlmdAspire.Protocols.Grpc;
 using LlmdAspire.Router.Bodies;
 using LlmdAspire.Router.Forwarding;
 using LlmdAspire.Router.Requests;
+using LlmdAspire.ServiceDefaults;
 using LlmdAspire.Serving.OpenAi;
 
 namespace LlmdAspire.Router.Picker;
 
 /// <summary>Asks an endpoint picker over ext_proc, as Envoy does: a stream per request on one connection.</summary>
 internal sealed partial class PickerClient(
-    PickerOptions options, ForwardingOptions forwarding, BufferBudget budget, TimeProvider time, RouterMetrics metrics, ILogger<PickerClient> logger) : IDisposable
+    PickerOptions options, ForwardingOptions forwarding, ByteBudget budget, TimeProvider time, RouterMetrics metrics, ILogger<PickerClient> logger) : IDisposable
 {
     // While the picker keeps failing, one request a second finds out whether it is back; it should not pay with its whole patience.
     private static readonly TimeSpan s_shortPatience = TimeSpan.FromSeconds(1);

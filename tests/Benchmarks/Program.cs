@@ -1,5 +1,6 @@
 using BenchmarkDotNet.Running;
 using LlmdAspire.Benchmarks;
+using LlmdAspire.Benchmarks.Engine;
 using LlmdAspire.Benchmarks.Verbs;
 
 return args switch
@@ -10,12 +11,15 @@ return args switch
     ["lookup"] => Lookup.Run(),
     ["decision"] => await Decision.RunAsync(),
     ["picks"] => await Picks.RunAsync(),
+    ["curves", .. var rest] => Curves.Run(rest),
+    ["predictions", .. var rest] => Predictions.Run(rest),
+    ["steps"] => Steps.Run(),
     [] => Usage(),
     _ => BenchmarkSwitcher.FromAssembly(typeof(ShortRuns).Assembly).Run(args, new ShortRuns()).Any() ? 0 : 2,
 };
 
 static int Usage()
 {
-    Console.Error.WriteLine("benchmarks: say what to run: --filter '*' or a part of a name, ingest, index-memory, lookup, decision or picks; see tests/Benchmarks/README.md.");
+    Console.Error.WriteLine("benchmarks: say what to run: --filter '*' or a part of a name, ingest, index-memory, lookup, decision, picks, curves, predictions or steps; see tests/Benchmarks/README.md.");
     return 2;
 }

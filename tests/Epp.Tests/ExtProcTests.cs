@@ -1,6 +1,7 @@
 using System.Buffers;
 using LlmdAspire.Protocols.ExtProc;
 using LlmdAspire.Protocols.Grpc;
+using LlmdAspire.ServiceDefaults;
 using LlmdAspire.Tests.Shared;
 
 namespace LlmdAspire.Epp.Tests;
@@ -152,7 +153,7 @@ public sealed class ExtProcTests : IAsyncLifetime
 
         await Eventually.TrueAsync(() => epp.Pool.All[0].RequestsInFlight == 0 && epp.Pool.All[0].TokensInFlight == 0);
         await Eventually.TrueAsync(async () => await epp.MetricAsync("llm_d_epp_extproc_streams_inflight") == 0);
-        Assert.Equal(0, epp.Services.GetService<ExtProc.BodyBudget>().Held);
+        Assert.Equal(0, epp.Services.GetService<ByteBudget>().Used);
     }
 
     [Theory]

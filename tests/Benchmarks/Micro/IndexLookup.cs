@@ -1,6 +1,7 @@
 using BenchmarkDotNet.Attributes;
 using LlmdAspire.Benchmarks.Inputs;
 using LlmdAspire.KvIndexer.Index;
+using LlmdAspire.ServiceDefaults;
 
 namespace LlmdAspire.Benchmarks.Micro;
 
@@ -24,7 +25,7 @@ public class IndexLookup
     private const int ManyPrompts = 1000;
 
     private readonly PrefixMatches _matches = new();
-    private InMemoryBlockIndex _index = new(new MemoryBudget(long.MaxValue));
+    private InMemoryBlockIndex _index = new(new ByteBudget(long.MaxValue));
     private ulong[][] _asked = [];
     private int _next;
 
@@ -37,7 +38,7 @@ public class IndexLookup
     [GlobalSetup]
     public void Fill()
     {
-        _index = new InMemoryBlockIndex(new MemoryBudget(long.MaxValue));
+        _index = new InMemoryBlockIndex(new ByteBudget(long.MaxValue));
         var random = new Random(1);
         var stored = Enumerable.Range(0, Who == Holders.Everyone ? 1 : ManyPrompts).Select(seed => Tokens.RandomKeys(Blocks, seed)).ToArray();
         // The last endpoint makes rows as wide as they get before the table is large.

@@ -1,6 +1,7 @@
 using LlmdAspire.Benchmarks.Inputs;
 using LlmdAspire.KvIndexer.Endpoints;
 using LlmdAspire.KvIndexer.Index;
+using LlmdAspire.ServiceDefaults;
 
 namespace LlmdAspire.Benchmarks.Verbs;
 
@@ -25,7 +26,7 @@ internal static class IndexMemory
     {
         var keys = Tokens.RandomKeys(Blocks, 1);
         var before = GC.GetTotalMemory(forceFullCollection: true);
-        var index = new InMemoryBlockIndex(new MemoryBudget(long.MaxValue));
+        var index = new InMemoryBlockIndex(new ByteBudget(long.MaxValue));
         _ = index.TryStore(endpoints - 1, Tier.Gpu, 1);
         for (var i = 0; i < keys.Length; i++)
         {
@@ -42,7 +43,7 @@ internal static class IndexMemory
         var keys = Tokens.RandomKeys(Blocks, 1);
         var hashes = Tokens.RandomKeys(Blocks, 2);
         var before = GC.GetTotalMemory(forceFullCollection: true);
-        var handles = new HandleMap(new MemoryBudget(long.MaxValue));
+        var handles = new HandleMap(new ByteBudget(long.MaxValue));
         for (var i = 0; i < keys.Length; i++)
         {
             _ = handles.TryAdd(hashes[i], keys[i]);

@@ -1,5 +1,6 @@
 using LlmdAspire.KvIndexer.Endpoints;
 using LlmdAspire.KvIndexer.Index;
+using LlmdAspire.ServiceDefaults;
 using LlmdAspire.Serving.Endpoints;
 using LlmdAspire.Tests.Shared;
 
@@ -106,7 +107,7 @@ public sealed class MemoryTests
     public void Doubt_EndsWithTheWindow_AndSparesWhatWasAnnouncedAgain()
     {
         var clock = new ManualTimeProvider();
-        var budget = new MemoryBudget(1 << 20);
+        var budget = new ByteBudget(1 << 20);
         var index = new InMemoryBlockIndex(budget);
         var catalog = new EndpointCatalog(index, budget, clock);
         var endpoint = Endpoint(catalog, 1);
@@ -131,9 +132,9 @@ public sealed class MemoryTests
         Assert.Equal(1, endpoint.Blocks.Count);
     }
 
-    private static (EndpointCatalog, InMemoryBlockIndex, MemoryBudget) Create(long bytes)
+    private static (EndpointCatalog, InMemoryBlockIndex, ByteBudget) Create(long bytes)
     {
-        var budget = new MemoryBudget(bytes);
+        var budget = new ByteBudget(bytes);
         var index = new InMemoryBlockIndex(budget);
         return (new EndpointCatalog(index, budget, TimeProvider.System), index, budget);
     }

@@ -1,10 +1,11 @@
 using LlmdAspire.KvIndexer.Index;
+using LlmdAspire.ServiceDefaults;
 
 namespace LlmdAspire.KvIndexer.Tests.Index;
 
 public sealed class InMemoryBlockIndexTests : BlockIndexContract
 {
-    private protected override IBlockIndex Create() => new InMemoryBlockIndex(new MemoryBudget(long.MaxValue));
+    private protected override IBlockIndex Create() => new InMemoryBlockIndex(new ByteBudget(long.MaxValue));
 
     [Theory]
     [InlineData(1, 48)]
@@ -15,7 +16,7 @@ public sealed class InMemoryBlockIndexTests : BlockIndexContract
     {
         foreach (var blocks in new[] { 1000, 20_000, 33_333 })
         {
-            var budget = new MemoryBudget(long.MaxValue);
+            var budget = new ByteBudget(long.MaxValue);
             var index = new InMemoryBlockIndex(budget);
             var random = new Random(3);
             Assert.True(index.TryStore(endpoints - 1, Tier.Gpu, 1));
@@ -32,7 +33,7 @@ public sealed class InMemoryBlockIndexTests : BlockIndexContract
     [Fact]
     public void TryStore_BeyondTheBudget_SaysNoAndKeepsWhatIsThere()
     {
-        var budget = new MemoryBudget(100_000);
+        var budget = new ByteBudget(100_000);
         var index = new InMemoryBlockIndex(budget);
         var stored = new List<ulong>();
         for (ulong key = 1; stored.Count < 10_000; key += 0x9E3779B97F4A7C15)
@@ -53,7 +54,7 @@ public sealed class InMemoryBlockIndexTests : BlockIndexContract
     [Fact]
     public void Compact_AfterForgetting_GivesMemoryBack()
     {
-        var budget = new MemoryBudget(long.MaxValue);
+        var budget = new ByteBudget(long.MaxValue);
         var index = new InMemoryBlockIndex(budget);
         var random = new Random(4);
         for (var i = 0; i < 20_000; i++)

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace LlmdAspire.EngineModel.Benchmarks;
+namespace LlmdAspire.Benchmarks.Engine;
 
 /// <summary>One curve, a value for each concurrency.</summary>
 internal sealed record Curve(string Title, IReadOnlyList<double> Values);

@@ -1,7 +1,7 @@
-namespace LlmdAspire.Router.Bodies;
+namespace LlmdAspire.ServiceDefaults;
 
-/// <summary>One bound, in bytes, for all request bodies held at the same time.</summary>
-internal sealed class BufferBudget(long limit)
+/// <summary>One bound, in bytes, for everything of a kind that is held at the same time. Thread-safe, without locks.</summary>
+public sealed class ByteBudget(long limit)
 {
     private long _used;
 
@@ -10,6 +10,7 @@ internal sealed class BufferBudget(long limit)
     /// <summary>Bytes held now.</summary>
     public long Used => Interlocked.Read(ref _used);
 
+    /// <summary>Takes bytes if there are so many left.</summary>
     public bool TryTake(long bytes)
     {
         if (Interlocked.Add(ref _used, bytes) <= limit)

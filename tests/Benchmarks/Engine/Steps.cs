@@ -5,7 +5,7 @@ using LlmdAspire.EngineModel.Timing;
 using LlmdAspire.Serving.Blocks.EngineHashes;
 using LlmdAspire.Tests.Shared;
 
-namespace LlmdAspire.EngineModel.Benchmarks;
+namespace LlmdAspire.Benchmarks.Engine;
 
 /// <summary>What a decode step costs this machine in time and memory, beside the time it stands for.</summary>
 internal static class Steps
