@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace LlmdAspire.Benchmarks.Engine;
+namespace LlmdAspire.Benchmarks.EngineLoad;
 
 /// <summary>One curve, a value for each concurrency.</summary>
 internal sealed record Curve(string Title, IReadOnlyList<double> Values);

@@ -1,7 +1,7 @@
 using LlmdAspire.EngineModel.Profiles;
 using LlmdAspire.EngineModel.Tests.Load;
 
-namespace LlmdAspire.Benchmarks.Engine;
+namespace LlmdAspire.Benchmarks.EngineLoad;
 
 /// <summary>Throughput and latencies of one engine as more requests run at once.</summary>
 internal static class Curves

@@ -1,3 +1,4 @@
+using LlmdAspire.EngineModel;
 using System.Diagnostics;
 using LlmdAspire.EngineModel.Profiles;
 using LlmdAspire.EngineModel.Text;
@@ -5,7 +6,7 @@ using LlmdAspire.EngineModel.Timing;
 using LlmdAspire.Serving.Blocks.EngineHashes;
 using LlmdAspire.Tests.Shared;
 
-namespace LlmdAspire.Benchmarks.Engine;
+namespace LlmdAspire.Benchmarks.EngineLoad;
 
 /// <summary>What a decode step costs this machine in time and memory, beside the time it stands for.</summary>
 internal static class Steps
