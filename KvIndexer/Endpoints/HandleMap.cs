@@ -9,6 +9,7 @@ namespace LlmdAspire.KvIndexer.Endpoints;
 internal sealed class HandleMap(MemoryBudget budget)
 {
     public const int SlotBytes = 16;
+    private const int SlotsPerLine = CacheLine.Words * sizeof(ulong) / SlotBytes;
     private const int Smallest = 4;
     private const double MaxLoad = 0.85;
     private const double Growth = 1.2;
@@ -25,6 +26,19 @@ internal sealed class HandleMap(MemoryBudget budget)
         var at = Find(hash);
         key = at < 0 ? 0 : _slots[at].Key;
         return at >= 0;
+    }
+
+    /// <summary>Has memory bring the slots where a handle that will be added soon may lie.</summary>
+    public void Prefetch(ulong hash)
+    {
+        var slots = _slots;
+        if (slots.Length > 0)
+        {
+            var home = Home(hash);
+            CacheLine.Prefetch(in slots[home].Key);
+            // A search in vain passes some ten slots in a table this full; what follows these lines the processor fetches by itself.
+            CacheLine.Prefetch(in slots[Math.Min(home + SlotsPerLine, slots.Length - 1)].Key);
+        }
     }
 
     /// <summary>Adds a handle unless it is there already.</summary>
