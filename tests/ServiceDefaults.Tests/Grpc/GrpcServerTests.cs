@@ -139,6 +139,25 @@ public sealed class GrpcServerTests
     }
 
     [Fact]
+    public async Task ClientsThatResetTheirStreams_AreNoFailures()
+    {
+        await using var server = await GrpcServer.StartAsync();
+        using var channel = new GrpcChannel(server.Plain);
+
+        // Whether the handler's read fails before its call is cancelled is a race, so many try.
+        for (var i = 0; i < 500; i++)
+        {
+            using var call = channel.Start(EchoService.Duplex);
+            await call.WriteAsync([1]);
+            Assert.True(await Eventually.DoneAsync(call.MoveNextAsync().AsTask()));
+        }
+
+        // Ends when the last handler has ended.
+        await Eventually.DoneAsync(server.StopAsync());
+        Assert.Empty(server.Log.All);
+    }
+
+    [Fact]
     public async Task MessageAboveTheLimit_EndsTheCall_InBothDirections()
     {
         await using var server = await GrpcServer.StartAsync(new GrpcServerOptions { MaxReceiveMessageSize = 100_000, MaxSendMessageSize = 50_000 });
