@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using LlmdAspire.KvIndexer.Index;
 
 namespace LlmdAspire.KvIndexer.Endpoints;
@@ -156,13 +157,14 @@ internal sealed class HandleMap(MemoryBudget budget)
 
     private void Place(ulong hash, ulong key)
     {
+        var slots = _slots;
         var at = Home(hash);
-        while (_slots[at].Key != 0)
+        while (slots[at].Key != 0)
         {
-            at = Next(at);
+            at = at + 1 == slots.Length ? 0 : at + 1;
         }
 
-        _slots[at] = (hash, key);
+        slots[at] = (hash, key);
     }
 
     private int Find(ulong hash)
@@ -202,6 +204,7 @@ internal sealed class HandleMap(MemoryBudget budget)
     private int Next(int at) => at + 1 == _slots.Length ? 0 : at + 1;
 
     // Engines may send hashes that are no hashes at all (tests count 1, 2, 3), so their bits are spread first.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private int Home(ulong hash) => (int)Math.BigMul(hash * 0x9E3779B97F4A7C15, (ulong)_slots.Length, out _);
 
     // Zero marks an empty slot. One key in 2^64 is moved by one, which costs that block its match.

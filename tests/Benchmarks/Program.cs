@@ -10,6 +10,7 @@ return args switch
     ["lookup"] => Lookup.Run(),
     ["decision"] => await Decision.RunAsync(),
     ["picks"] => await Picks.RunAsync(),
+    ["picker"] => await Picker.RunAsync(),
     [] => Usage(),
     _ => BenchmarkSwitcher.FromAssembly(typeof(ShortRuns).Assembly).Run(args, new ShortRuns()).Any() ? 0 : 2,
 };
