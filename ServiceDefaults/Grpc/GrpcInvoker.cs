@@ -89,7 +89,7 @@ internal sealed class GrpcInvoker<TRequest, TResponse>(
             return next.IsCompletedSuccessfully ? next : ReadAsync(next);
         }
 
-        // A reset stream fails the read before the call's token is cancelled. Only here is it known that the failure is the client's and not one of
+        // A reset stream may fail the read before the call's token is cancelled. Only here is it known that the failure is the client's and not one of
         // the handler's own files or sockets.
         [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
         private static async ValueTask<bool> ReadAsync(ValueTask<bool> next)

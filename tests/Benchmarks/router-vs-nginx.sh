@@ -57,8 +57,9 @@ measure() {
 
 measure $ours $ours_pid 15 >/dev/null # the compiler's second tier
 for round in 1 2 3; do
-  read -r n n_cpu <<< "$(measure $proxy $nginx "$seconds")"
-  read -r r r_cpu <<< "$(measure $ours $ours_pid "$seconds")"
+  theirs=$(measure $proxy $nginx "$seconds")
+  own=$(measure $ours $ours_pid "$seconds")
+  read -r n n_cpu r r_cpu <<< "$theirs $own"
   awk -v n="$n" -v r="$r" -v nc="$n_cpu" -v rc="$r_cpu" -v p="$policy" 'BEGIN {
     printf "nginx %d/s at %s us of CPU, Router (%s) %d/s at %s us: rate %.2f, CPU %.2f\n", n, nc, p, r, rc, r / n, nc / rc }'
 done
