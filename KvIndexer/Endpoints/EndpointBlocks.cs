@@ -23,6 +23,13 @@ internal sealed class EndpointBlocks(int endpoint, IBlockIndex index, ByteBudget
     /// <summary>Whether some of it was known before events were lost.</summary>
     public bool IsDoubtful => _doubtful.Count > 0;
 
+    /// <summary>Has memory bring what <see cref="TryStore"/> of this block will look at.</summary>
+    public void Prefetch(Tier tier, int group, ulong hash, ulong key)
+    {
+        index.Prefetch(tier, key);
+        Find(tier, group)?.Handles.Prefetch(hash);
+    }
+
     /// <summary>Notes a block. False when there is no memory left for it; then nothing has changed.</summary>
     public bool TryStore(Tier tier, int group, ulong hash, ulong key)
     {
@@ -77,11 +84,22 @@ internal sealed class EndpointBlocks(int endpoint, IBlockIndex index, ByteBudget
     /// <summary>The key of a block in any tier.</summary>
     public bool TryResolve(ulong hash, out ulong key)
     {
-        foreach (var held in AllHeld())
+        foreach (var held in _held)
         {
             if (held.Handles.TryGet(hash, out key))
             {
                 return true;
+            }
+        }
+
+        foreach (var (_, old) in _doubtful)
+        {
+            foreach (var held in old)
+            {
+                if (held.Handles.TryGet(hash, out key))
+                {
+                    return true;
+                }
             }
         }
 
@@ -157,6 +175,18 @@ internal sealed class EndpointBlocks(int endpoint, IBlockIndex index, ByteBudget
 
     private HeldBlocks HeldIn(Tier tier, int group)
     {
+        if (Find(tier, group) is { } known)
+        {
+            return known;
+        }
+
+        var added = new HeldBlocks(tier, group, budget);
+        _held.Add(added);
+        return added;
+    }
+
+    private HeldBlocks? Find(Tier tier, int group)
+    {
         foreach (var held in _held)
         {
             if (held.Tier == tier && held.Group == group)
@@ -165,9 +195,7 @@ internal sealed class EndpointBlocks(int endpoint, IBlockIndex index, ByteBudget
             }
         }
 
-        var added = new HeldBlocks(tier, group, budget);
-        _held.Add(added);
-        return added;
+        return null;
     }
 
     private void DropOldest()

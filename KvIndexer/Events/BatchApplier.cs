@@ -10,7 +10,11 @@ namespace LlmdAspire.KvIndexer.Events;
 /// <remarks>Called for one batch at a time per instance; several instances may run at the same time.</remarks>
 internal sealed class BatchApplier(EndpointCatalog catalog, BlockKeys keys, IndexerMetrics metrics, TimeProvider clock, ILogger<BatchApplier> logger)
 {
+    // As many as hide memory's latency, few enough that what came is still in the first cache when its turn comes.
+    private const int Ahead = 16;
+
     private byte[][]?[] _extras = [];
+    private int _stored;
 
     /// <summary>Applies what <paramref name="batch"/> still has to give. Its header was read.</summary>
     /// <param name="model">Whose blocks these are.</param>
@@ -40,6 +44,8 @@ internal sealed class BatchApplier(EndpointCatalog catalog, BlockKeys keys, Inde
             }
         }
 
+        metrics.Stored(_stored);
+        _stored = 0;
         metrics.Events(events, batch.UnknownEvents, batch.MalformedEvents + (batch.Error == 0 ? 0 : 1));
     }
 
@@ -88,16 +94,27 @@ internal sealed class BatchApplier(EndpointCatalog catalog, BlockKeys keys, Inde
         ReadOnlySpan<ulong> hashes, ReadOnlySpan<int> tokens, ReadOnlySpan<byte[][]?> extras)
     {
         var parts = engineBlockSize / keys.BlockSize;
-        for (var i = 0; i < hashes.Length; i++)
+        var blocks = hashes.Length * parts;
+        Span<(ulong Hash, ulong Key)> ahead = stackalloc (ulong, ulong)[Ahead];
+        for (var first = 0; first < blocks; first += Ahead)
         {
-            for (var part = 0; part < parts; part++)
+            // An index is larger than the processor's caches: while the keys of a group are computed, memory brings what storing them will look at.
+            var some = ahead[..Math.Min(Ahead, blocks - first)];
+            for (var i = 0; i < some.Length; i++)
             {
-                parent = Key(parent, tokens.Slice(((i * parts) + part) * keys.BlockSize, keys.BlockSize), extras.IsEmpty ? null : extras[i]);
-                catalog.Store(endpoint, tier, group, PartHash.Of(hashes[i], part, parts), parent);
+                var (block, part) = Math.DivRem(first + i, parts);
+                parent = Key(parent, tokens.Slice((first + i) * keys.BlockSize, keys.BlockSize), extras.IsEmpty ? null : extras[block]);
+                some[i] = (PartHash.Of(hashes[block], part, parts), parent);
+                endpoint.Blocks.Prefetch(tier, group, some[i].Hash, parent);
+            }
+
+            foreach (var (hash, key) in some)
+            {
+                catalog.Store(endpoint, tier, group, hash, key);
             }
         }
 
-        metrics.Stored(hashes.Length * parts);
+        _stored += blocks;
     }
 
     private static ulong Key(ulong parent, ReadOnlySpan<int> tokens, byte[][]? extras)

@@ -12,6 +12,9 @@ internal interface IBlockIndex
     /// <summary>Notes that an endpoint holds a block in a tier. False when there is no memory left for it; then nothing has changed.</summary>
     bool TryStore(int endpoint, Tier tier, ulong key);
 
+    /// <summary>Has memory bring what <see cref="TryStore"/> of this block will look at. Changes nothing and waits for nothing.</summary>
+    void Prefetch(Tier tier, ulong key);
+
     /// <summary>Notes that an endpoint does not hold a block in a tier any longer; of unknown ones, nothing.</summary>
     void Remove(int endpoint, Tier tier, ulong key);
 

@@ -52,6 +52,8 @@ internal sealed class InMemoryBlockIndex(ByteBudget budget) : IBlockIndex
         }
     }
 
+    public void Prefetch(Tier tier, ulong key) => Shard(key).Prefetch(tier, key);
+
     public void Remove(int endpoint, Tier tier, ulong key)
     {
         lock (_writing)

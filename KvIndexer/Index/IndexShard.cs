@@ -25,12 +25,17 @@ internal sealed class IndexShard
     }
 
     /// <summary>From here on readers know that what they see may be half done.</summary>
-    public void BeginWrite() => _ = Interlocked.Increment(ref _version);
+    /// <remarks>No interlocked operation: there is one writer, and only the order of its writes matters. A full fence per change would wait for each change's memory.</remarks>
+    public void BeginWrite()
+    {
+        _version++;
+        Volatile.WriteBarrier();
+    }
 
-    public void EndWrite() => _ = Interlocked.Increment(ref _version);
+    public void EndWrite() => Volatile.Write(ref _version, _version + 1);
 
-    /// <summary>Has memory bring what <see cref="Locate"/> will look at.</summary>
-    public void Prefetch(ulong key) => this[Tier.Gpu]?.Prefetch(key);
+    /// <summary>Has memory bring what <see cref="Locate"/> or a write will look at.</summary>
+    public void Prefetch(Tier tier, ulong key) => this[tier]?.Prefetch(key);
 
     /// <summary>Finds where a block's holders are written down and has memory bring them, for <see cref="View"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

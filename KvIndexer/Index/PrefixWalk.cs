@@ -68,7 +68,7 @@ internal ref struct PrefixWalk
     {
         foreach (var key in keys)
         {
-            IndexShard.Of(_shards, key).Prefetch(key);
+            IndexShard.Of(_shards, key).Prefetch(Tier.Gpu, key);
         }
 
         var count = 0;

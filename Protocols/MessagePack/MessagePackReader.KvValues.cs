@@ -10,31 +10,31 @@ public ref partial struct MessagePackReader
     {
         for (var i = 0; i < destination.Length;)
         {
-            // Token ids take one to five bytes; away from a segment's end none needs a seam check of its own.
+            // Away from a segment's end none needs a seam check of its own. Ids below and above 65,536 come in no order, so that a branch between the two widths
+            // would be guessed wrong every other time: the width is computed.
             var span = _span;
             var at = _at;
-            for (; i < destination.Length && at <= span.Length - 5; i++)
+            for (; i < destination.Length && at <= span.Length - sizeof(ulong); i++)
             {
-                var code = span[at];
-                if (code <= MessagePackCode.MaxPositiveFixInt)
+                var word = BinaryPrimitives.ReadUInt64BigEndian(span[at..]);
+                var code = (int)(word >> 56);
+                var form = code - MessagePackCode.UInt8;
+                if (form is >= 0 and <= MessagePackCode.UInt32 - MessagePackCode.UInt8)
+                {
+                    var width = 1 << form;
+                    var value = (word << 8) >> (64 - (8 * width));
+                    if (value > int.MaxValue)
+                    {
+                        break;
+                    }
+
+                    destination[i] = (int)value;
+                    at += 1 + width;
+                }
+                else if (code <= MessagePackCode.MaxPositiveFixInt)
                 {
                     destination[i] = code;
                     at++;
-                }
-                else if (code == MessagePackCode.UInt16)
-                {
-                    destination[i] = BinaryPrimitives.ReadUInt16BigEndian(span[(at + 1)..]);
-                    at += 3;
-                }
-                else if (code == MessagePackCode.UInt32 && span[at + 1] <= 0x7f)
-                {
-                    destination[i] = BinaryPrimitives.ReadInt32BigEndian(span[(at + 1)..]);
-                    at += 5;
-                }
-                else if (code == MessagePackCode.UInt8)
-                {
-                    destination[i] = span[at + 1];
-                    at += 2;
                 }
                 else
                 {

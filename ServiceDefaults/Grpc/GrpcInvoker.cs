@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using LlmdAspire.Protocols.Grpc;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -35,14 +36,11 @@ internal sealed class GrpcInvoker<TRequest, TResponse>(
             trailers = e is GrpcException known && known.Trailers.Count > 0 ? known.Trailers : call.Trailers;
         }
 
-        if (context.RequestAborted.IsCancellationRequested)
-        {
-            // Nobody is left to be told.
-            return;
-        }
-
-        GrpcHeaders.WriteStatus(context, status, trailers);
         Describe(context, status);
+        if (!context.RequestAborted.IsCancellationRequested)
+        {
+            GrpcHeaders.WriteStatus(context, status, trailers);
+        }
     }
 
     // Kestrel's limits are for uploads: 30 MB in all, and never slower than 240 bytes/s. A stream may be long and idle.
@@ -85,8 +83,26 @@ internal sealed class GrpcInvoker<TRequest, TResponse>(
     {
         public TRequest Current => reader.Current;
 
-        public ValueTask<bool> MoveNextAsync(CancellationToken cancellationToken = default) =>
-            reader.MoveNextAsync(cancellationToken.CanBeCanceled ? cancellationToken : call.CancellationToken);
+        public ValueTask<bool> MoveNextAsync(CancellationToken cancellationToken = default)
+        {
+            var next = reader.MoveNextAsync(cancellationToken.CanBeCanceled ? cancellationToken : call.CancellationToken);
+            return next.IsCompletedSuccessfully ? next : ReadAsync(next);
+        }
+
+        // A reset stream may fail the read before the call's token is cancelled. Only here is it known that the failure is the client's and not one of
+        // the handler's own files or sockets.
+        [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+        private static async ValueTask<bool> ReadAsync(ValueTask<bool> next)
+        {
+            try
+            {
+                return await next;
+            }
+            catch (IOException e)
+            {
+                throw new GrpcException(GrpcStatusCode.Cancelled, "The client cancelled the call.", e);
+            }
+        }
     }
 
     /// <summary>Sends the headers before the first message, and ends a write when the call ends.</summary>

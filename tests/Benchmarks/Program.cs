@@ -11,6 +11,7 @@ return args switch
     ["lookup"] => Lookup.Run(),
     ["decision"] => await Decision.RunAsync(),
     ["picks"] => await Picks.RunAsync(),
+    ["picker"] => await Picker.RunAsync(),
     ["curves", .. var rest] => Curves.Run(rest),
     ["predictions", .. var rest] => Predictions.Run(rest),
     ["steps"] => Steps.Run(),

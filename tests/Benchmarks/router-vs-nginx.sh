@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Requests per second of the Router and of nginx in front of the same engine, in one run: 2 KiB POSTs on 64 connections, loopback only.
+# On a machine that others use too, the CPU time of each proxy per request says more than its rate.
 # The engine is a second nginx that answers at once. Needs nginx and wrk (Debian: apt-get install nginx-light wrk) and a Release build of the Router.
 #   tests/Benchmarks/router-vs-nginx.sh [POLICY] [SECONDS]
 set -eu
@@ -36,14 +37,29 @@ wrk.body = '{"model":"m","max_tokens":1,"prompt":"' .. string.rep("word ", 400) 
 C
 
 nginx -c "$work/engine.conf" & pids+=($!)
-nginx -c "$work/proxy.conf" & pids+=($!)
-dotnet "$router" --host 127.0.0.1 --port $ours --prometheus-port $metrics --worker-urls "http://127.0.0.1:$engine" --policy "$policy" --log-level error > "$work/router.log" 2>&1 & pids+=($!)
+nginx -c "$work/proxy.conf" & nginx=$! pids+=($!)
+dotnet "$router" --host 127.0.0.1 --port $ours --prometheus-port $metrics --worker-urls "http://127.0.0.1:$engine" --policy "$policy" --log-level error > "$work/router.log" 2>&1 & ours_pid=$! pids+=($!)
 for _ in $(seq 100); do curl -sf "http://127.0.0.1:$ours/readiness" >/dev/null 2>&1 && break; sleep 0.1; done
 curl -sf "http://127.0.0.1:$ours/readiness" >/dev/null || { echo "the Router did not become ready:" >&2; cat "$work/router.log" >&2; exit 1; }
 
-rate() { wrk -t1 -c64 -d"$2" -s "$work/post.lua" "http://127.0.0.1:$1/v1/completions" | awk '/Non-2xx/ { bad = 1 } /Requests\/sec/ { rate = $2 } END { print bad ? "failed" : rate }'; }
-rate $ours 5s >/dev/null # the compiler's second tier
-for round in 1 2; do
-  n=$(rate $proxy "${seconds}s") r=$(rate $ours "${seconds}s")
-  awk -v n="$n" -v r="$r" -v p="$policy" 'BEGIN { printf "nginx %s/s, Router (%s) %s/s: %.2f\n", n, p, r, r / n }'
+# CPU seconds of a process and its children, from start to now.
+cpu() { for pid in "$1" $(pgrep -P "$1"); do sed 's/.*) //' "/proc/$pid/stat"; done | awk -v hz="$(getconf CLK_TCK)" '{ sum += $12 + $13 } END { print sum / hz }'; }
+
+# Requests per second through a port, and the CPU microseconds per request of the process behind it.
+measure() {
+  before=$(cpu "$2")
+  wrk -t1 -c64 -d"$3s" -s "$work/post.lua" "http://127.0.0.1:$1/v1/completions" > "$work/wrk.log"
+  after=$(cpu "$2")
+  awk -v cpu="$(awk -v a="$after" -v b="$before" 'BEGIN { print a - b }')" '
+    /Non-2xx|Socket errors/ { bad = 1 } /requests in/ { requests = $1 } /Requests\/sec/ { rate = $2 }
+    END { if (bad || !requests) exit 1; printf "%d %.1f\n", rate, cpu * 1e6 / requests }' "$work/wrk.log" || { cat "$work/wrk.log" >&2; exit 1; }
+}
+
+measure $ours $ours_pid 15 >/dev/null # the compiler's second tier
+for round in 1 2 3; do
+  theirs=$(measure $proxy $nginx "$seconds")
+  own=$(measure $ours $ours_pid "$seconds")
+  read -r n n_cpu r r_cpu <<< "$theirs $own"
+  awk -v n="$n" -v r="$r" -v nc="$n_cpu" -v rc="$r_cpu" -v p="$policy" 'BEGIN {
+    printf "nginx %d/s at %s us of CPU, Router (%s) %d/s at %s us: rate %.2f, CPU %.2f\n", n, nc, p, r, rc, r / n, nc / rc }'
 done

@@ -1,7 +1,5 @@
-using System.Buffers;
 using LlmdAspire.Epp;
 using LlmdAspire.Epp.Endpoints;
-using LlmdAspire.Protocols.ExtProc;
 using LlmdAspire.Protocols.Grpc;
 using LlmdAspire.ServiceDefaults;
 using Microsoft.AspNetCore.Builder;
@@ -23,11 +21,15 @@ internal sealed class PickerService : IAsyncDisposable
     {
         _engine = engine;
         _service = service;
-        Channel = new GrpcChannel(service.Urls[1]);
+        Address = service.Urls[1];
+        Client = new PickClient(Address);
         HealthChannel = new GrpcChannel(service.Urls[2]);
     }
 
-    public GrpcChannel Channel { get; }
+    /// <summary>Where it answers ext_proc.</summary>
+    public Uri Address { get; }
+
+    public PickClient Client { get; }
 
     public GrpcChannel HealthChannel { get; }
 
@@ -46,49 +48,9 @@ internal sealed class PickerService : IAsyncDisposable
         return picker;
     }
 
-    /// <summary>What Envoy does for one request: headers, body, then the answer to both is read to its end.</summary>
-    public async Task<int> PickAsync(ReadOnlyMemory<byte> body)
-    {
-        using var call = Channel.Start(ExternalProcessor.Process);
-        await call.WriteAsync(new ProcessingRequest
-        {
-            Step = ProcessingStep.RequestHeaders,
-            Headers = new EnvoyHeaders([new(":method", "POST"), new(":path", "/v1/completions"), new("content-type", "application/json"), new("x-request-id", "request")]),
-        }, more: true);
-        for (var rest = body; ;)
-        {
-            var piece = rest[..Math.Min(rest.Length, BodyMutation.MaxStreamedBytes)];
-            rest = rest[piece.Length..];
-            await call.WriteAsync(new ProcessingRequest { Step = ProcessingStep.RequestBody, Body = new ReadOnlySequence<byte>(piece), EndOfStream = rest.IsEmpty }, more: !rest.IsEmpty);
-            if (rest.IsEmpty)
-            {
-                break;
-            }
-        }
-
-        var answered = 0;
-        while (answered < body.Length)
-        {
-            if (!await call.MoveNextAsync() || call.Current.Immediate is not null)
-            {
-                throw new InvalidOperationException("The picker refused.");
-            }
-
-            answered += call.Current.Step == ProcessingStep.RequestBody ? (int)call.Current.Body.Body.Length : 0;
-        }
-
-        // Envoy too ends the stream in good order when an exchange is over.
-        await call.CompleteAsync();
-        while (await call.MoveNextAsync())
-        {
-        }
-
-        return answered;
-    }
-
     public async ValueTask DisposeAsync()
     {
-        Channel.Dispose();
+        Client.Dispose();
         HealthChannel.Dispose();
         await _service.DisposeAsync();
         await _engine.DisposeAsync();

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using LlmdAspire.Benchmarks.Inputs;
 using LlmdAspire.KvIndexer;
 using LlmdAspire.KvIndexer.Endpoints;
 using Microsoft.Extensions.DependencyInjection;
@@ -11,15 +12,20 @@ namespace LlmdAspire.Benchmarks.Verbs;
 internal static class Ingest
 {
     private const int Blocks = 2_000_000;
+    private const int Rounds = 3;
 
     public static async Task<int> RunAsync(string[] args)
     {
         var shapes = args.Length == 0 ? [(32, 4), (1, 16)] : new[] { (Number(args[0]), Number(args[1])) };
         foreach (var (blocksPerEvent, eventsPerBatch) in shapes)
         {
-            // The first time is warm-up: the compiler's second tier comes after some seconds.
+            // Twice for warm-up: the compiler's second tier comes after some seconds, and its CPU time counts here.
             await MeasureAsync(blocksPerEvent, eventsPerBatch, report: false);
-            await MeasureAsync(blocksPerEvent, eventsPerBatch, report: true);
+            await MeasureAsync(blocksPerEvent, eventsPerBatch, report: false);
+            for (var round = 0; round < Rounds; round++)
+            {
+                await MeasureAsync(blocksPerEvent, eventsPerBatch, report: true);
+            }
         }
 
         return 0;
@@ -28,7 +34,7 @@ internal static class Ingest
     private static async Task MeasureAsync(int blocksPerEvent, int eventsPerBatch, bool report)
     {
         var batches = Blocks / (blocksPerEvent * eventsPerBatch);
-        using var publisher = StartPublisher(blocksPerEvent, eventsPerBatch, batches);
+        using var publisher = OtherProcess.Start("publish", Text(blocksPerEvent), Text(eventsPerBatch), Text(batches));
         try
         {
             var address = await publisher.StandardOutput.ReadLineAsync();
@@ -37,8 +43,8 @@ internal static class Ingest
             var endpoint = indexer.Services.GetRequiredService<EndpointCatalog>().All[0];
             GC.Collect();
 
-            var self = Process.GetCurrentProcess();
-            var cpuBefore = self.TotalProcessorTime;
+            using var self = Process.GetCurrentProcess();
+            var cpuBefore = self.CpuSeconds();
             var clock = Stopwatch.StartNew();
             await publisher.StandardInput.WriteLineAsync();
             while (endpoint.Sequence.Last != batches - 1)
@@ -47,8 +53,7 @@ internal static class Ingest
             }
 
             var wall = clock.Elapsed.TotalSeconds;
-            self.Refresh();
-            var cpu = (self.TotalProcessorTime - cpuBefore).TotalSeconds;
+            var cpu = self.CpuSeconds() - cpuBefore;
             var theirs = double.Parse((await publisher.StandardOutput.ReadLineAsync())!, CultureInfo.InvariantCulture);
             if (report)
             {
@@ -65,12 +70,7 @@ internal static class Ingest
         }
     }
 
-    private static Process StartPublisher(params int[] numbers)
-    {
-        // As `dotnet this.dll`, whichever way this process was started itself.
-        string[] arguments = [typeof(Ingest).Assembly.Location, "publish", .. numbers.Select(number => number.ToString(CultureInfo.InvariantCulture))];
-        return Process.Start(new ProcessStartInfo("dotnet", arguments) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
-    }
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 
     private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
 }

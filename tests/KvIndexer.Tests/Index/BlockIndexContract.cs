@@ -103,6 +103,106 @@ public abstract class BlockIndexContract
         Assert.Equal((0, 1, 0), (matches.Depth(0), matches.Depth(1), matches.InTier(0, Tier.Cpu)));
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(15)]
+    [InlineData(16)]
+    [InlineData(17)]
+    [InlineData(31)]
+    [InlineData(32)]
+    [InlineData(99)]
+    public void Lookup_OfALongChain_StopsAtTheHole_WhereverItIs(int hole)
+    {
+        var index = Create();
+        var chain = Chain(100);
+        Store(index, 0, chain);
+        Store(index, 1, [.. chain[..hole], .. chain[(hole + 1)..]]);
+
+        Assert.Equal(hole == 0 ? [(0, 100)] : [(0, 100), (1, hole)], Find(index, chain));
+    }
+
+    [Fact]
+    public void Lookup_OfALongChain_ThatMovesDownTheTiers_CountsEachOfThem()
+    {
+        var index = Create();
+        var chain = Chain(75);
+        foreach (var endpoint in new[] { 3, 64, 200 })
+        {
+            StoreIn(index, Tier.Gpu, endpoint, chain[..20]);
+            StoreIn(index, Tier.Cpu, endpoint, chain[18..45]);
+            StoreIn(index, Tier.Storage, endpoint, chain[40..70]);
+            StoreIn(index, Tier.Speculative, endpoint, chain[70..]);
+        }
+
+        index.Remove(64, Tier.Cpu, chain[33]);
+        var matches = new PrefixMatches();
+        index.Lookup(chain, matches);
+
+        Assert.Equal([3, 64, 200], matches.Endpoints.Order());
+        Assert.Equal((75, 25, 25, 25), TiersOf(matches, 3));
+        Assert.Equal((33, 20, 13, 0), TiersOf(matches, 64));
+        Assert.Equal((75, 25, 25, 25), TiersOf(matches, 200));
+    }
+
+    [Fact]
+    public void Lookup_AmongEndpointsOfEveryWord_FindsWhatAPlainModelFinds()
+    {
+        int[] endpoints = [0, 1, 62, 63, 64, 65, 127, 128, 255, 256, 640, 1023, 4095];
+        for (var seed = 0; seed < 20; seed++)
+        {
+            var random = new Random(seed);
+            var index = Create();
+            var chain = Chain(1 + random.Next(80));
+            var held = new HashSet<(int Endpoint, Tier Tier, ulong Key)>();
+            foreach (var endpoint in endpoints)
+            {
+                foreach (var key in chain)
+                {
+                    // Few holes, or no chain would reach its second group; mostly on the GPU, or none would be read the short way.
+                    var tier = random.Next(10) == 0 ? (Tier)random.Next(Tiers.Count) : Tier.Gpu;
+                    if (random.Next(40) != 0)
+                    {
+                        StoreIn(index, tier, endpoint, key);
+                        _ = held.Add((endpoint, tier, key));
+                    }
+                }
+            }
+
+            var matches = new PrefixMatches();
+            index.Lookup(chain, matches);
+
+            foreach (var endpoint in endpoints)
+            {
+                Assert.Equal(Expected(held, endpoint, chain), TiersOf(matches, endpoint));
+            }
+        }
+    }
+
+    [Fact]
+    public void Prefetch_ChangesNothing()
+    {
+        var index = Create();
+        PrefetchAll(index, 1, 2);
+        Store(index, 0, 1);
+        PrefetchAll(index, 1, 2);
+
+        Assert.Equal([(0, 1)], Find(index, 1, 2));
+        Assert.Equal(1, index.Blocks);
+        Assert.False(index.TakeReference(Tier.Gpu, 2));
+
+        static void PrefetchAll(IBlockIndex index, params ulong[] keys)
+        {
+            foreach (var key in keys)
+            {
+                for (var tier = 0; tier < Tiers.Count; tier++)
+                {
+                    index.Prefetch((Tier)tier, key);
+                }
+            }
+        }
+    }
+
     [Fact]
     public void Expected_CountsAsFastButIsNoBlock()
     {
@@ -168,7 +268,7 @@ public abstract class BlockIndexContract
     public async Task Lookup_WhileOthersWrite_NeverFindsWhatNobodyHolds()
     {
         var index = Create();
-        ulong[] steady = [.. Enumerable.Range(1, 64).Select(i => (ulong)i * 0x9E3779B97F4A7C15)];
+        var steady = Chain(64);
         Store(index, 0, steady);
         using var done = new CancellationTokenSource();
         var writer = Task.Run(() =>
@@ -202,12 +302,46 @@ public abstract class BlockIndexContract
         Assert.True(lookups > 0);
     }
 
-    private static void Store(IBlockIndex index, int endpoint, params ulong[] keys)
+    private static ulong[] Chain(int length) => [.. Enumerable.Range(1, length).Select(i => (ulong)i * 0x9E3779B97F4A7C15)];
+
+    private static void Store(IBlockIndex index, int endpoint, params ulong[] keys) => StoreIn(index, Tier.Gpu, endpoint, keys);
+
+    private static void StoreIn(IBlockIndex index, Tier tier, int endpoint, params ulong[] keys)
     {
         foreach (var key in keys)
         {
-            Assert.True(index.TryStore(endpoint, Tier.Gpu, key));
+            Assert.True(index.TryStore(endpoint, tier, key));
         }
+    }
+
+    private static (int Depth, int Gpu, int Cpu, int Storage) TiersOf(PrefixMatches matches, int endpoint) =>
+        (matches.Depth(endpoint), matches.InTier(endpoint, Tier.Gpu), matches.InTier(endpoint, Tier.Cpu), matches.InTier(endpoint, Tier.Storage));
+
+    // What the interface's comment says, word by word.
+    private static (int Depth, int Gpu, int Cpu, int Storage) Expected(HashSet<(int Endpoint, Tier Tier, ulong Key)> held, int endpoint, ulong[] chain)
+    {
+        var (gpu, cpu, storage) = (0, 0, 0);
+        foreach (var key in chain)
+        {
+            if (held.Contains((endpoint, Tier.Gpu, key)) || held.Contains((endpoint, Tier.Speculative, key)))
+            {
+                gpu++;
+            }
+            else if (held.Contains((endpoint, Tier.Cpu, key)))
+            {
+                cpu++;
+            }
+            else if (held.Contains((endpoint, Tier.Storage, key)))
+            {
+                storage++;
+            }
+            else
+            {
+                break;
+            }
+        }
+
+        return (gpu + cpu + storage, gpu, cpu, storage);
     }
 
     private static List<(int Endpoint, int Blocks)> Find(IBlockIndex index, params ulong[] keys)

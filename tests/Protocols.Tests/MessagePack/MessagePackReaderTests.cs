@@ -128,6 +128,27 @@ public sealed class MessagePackReaderTests
     }
 
     [Fact]
+    public void Skip_GoesTheSameWay_WhereverTheSeamsAre()
+    {
+        for (var code = 0; code <= byte.MaxValue; code++)
+        {
+            foreach (var length in new[] { 0, 1, 4, 8, 20, 40 })
+            {
+                // Behind the code ones: lengths of one byte or too many, elements that are numbers.
+                byte[] bytes = [0x92, (byte)code, .. Enumerable.Repeat((byte)1, length)];
+                var whole = new MessagePackReader(bytes);
+                var seamed = new MessagePackReader(SeamedSequence.Of(bytes, 1));
+
+                var skipped = whole.TrySkip();
+
+                Assert.Equal(seamed.TrySkip(), skipped);
+                Assert.Equal(seamed.Error, whole.Error);
+                Assert.True(!skipped || seamed.Left == whole.Left, $"after the code {code:x2}");
+            }
+        }
+    }
+
+    [Fact]
     public void TokenIds_RefuseNegativeOnesAndLeaveThePosition()
     {
         var bytes = Written(writer =>

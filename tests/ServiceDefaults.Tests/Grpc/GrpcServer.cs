@@ -47,7 +47,8 @@ internal sealed class GrpcServer : IAsyncDisposable
 
     public string CertificatePem => _certificate.ExportCertificatePem();
 
-    public static async Task<GrpcServer> StartAsync(GrpcServerOptions? options = null)
+    /// <param name="before">Sees each request before the service does.</param>
+    public static async Task<GrpcServer> StartAsync(GrpcServerOptions? options = null, Action<HttpContext>? before = null)
     {
         var echo = new EchoService();
         var health = new HealthStatuses();
@@ -62,6 +63,11 @@ internal sealed class GrpcServer : IAsyncDisposable
             kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http1);
         });
         var app = builder.Build();
+        _ = app.Use((context, next) =>
+        {
+            before?.Invoke(context);
+            return next(context);
+        });
         _ = app.MapGet("/health", () => "ok");
         _ = app.UseGrpc(echo.Methods(options).AddDuplex(ExternalProcessor.Process, EchoProcessor.ProcessAsync).AddHealth(health, stopping: app.Lifetime.ApplicationStopping));
         await app.StartAsync();

@@ -1,10 +1,12 @@
 using System.Diagnostics;
+using System.IO.Pipelines;
 using System.Net;
 using System.Text;
 using LlmdAspire.Protocols.Grpc;
 using LlmdAspire.Protocols.Health;
 using LlmdAspire.ServiceDefaults.Grpc;
 using LlmdAspire.Tests.Shared;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace LlmdAspire.ServiceDefaults.Tests.Grpc;
 
@@ -139,6 +141,37 @@ public sealed class GrpcServerTests
     }
 
     [Fact]
+    public async Task ClientsThatResetTheirStreams_AreNoFailures()
+    {
+        await using var server = await GrpcServer.StartAsync();
+        using var channel = new GrpcChannel(server.Plain);
+
+        await Parallel.ForAsync(0, 500, new ParallelOptions { MaxDegreeOfParallelism = 64 }, async (_, cancellation) =>
+        {
+            using var call = channel.Start(EchoService.Duplex, cancellationToken: cancellation);
+            await call.WriteAsync([1], cancellationToken: cancellation);
+            Assert.True(await Eventually.DoneAsync(call.MoveNextAsync(cancellation).AsTask()));
+        });
+
+        // Ends when the last handler has ended.
+        await Eventually.DoneAsync(server.StopAsync());
+        Assert.Empty(server.Log.All);
+    }
+
+    [Fact]
+    public async Task ReadThatFailsBeforeTheCallIsCancelled_IsNoFailureEither()
+    {
+        // Which of the two comes first is a race in Kestrel; here the read always does.
+        await using var server = await GrpcServer.StartAsync(before: context => context.Features.Set<IRequestBodyPipeFeature>(new BodyOfAResetStream()));
+        using var channel = new GrpcChannel(server.Plain);
+
+        var e = await Assert.ThrowsAsync<GrpcException>(() => channel.UnaryAsync(EchoService.Unary, [1]));
+
+        Assert.Equal(GrpcStatusCode.Cancelled, e.Status.Code);
+        Assert.Empty(server.Log.All);
+    }
+
+    [Fact]
     public async Task MessageAboveTheLimit_EndsTheCall_InBothDirections()
     {
         await using var server = await GrpcServer.StartAsync(new GrpcServerOptions { MaxReceiveMessageSize = 100_000, MaxSendMessageSize = 50_000 });
@@ -250,5 +283,14 @@ public sealed class GrpcServerTests
 
         Assert.Equal([0, 255], call.Trailers.GetBinary("token-bin"));
         Assert.Equal("hi", call.Trailers.Get("said"));
+    }
+
+    private sealed class BodyOfAResetStream : IRequestBodyPipeFeature
+    {
+        private readonly Pipe _pipe = new();
+
+        public BodyOfAResetStream() => _pipe.Writer.Complete(new IOException("The client reset the request stream."));
+
+        public PipeReader Reader => _pipe.Reader;
     }
 }
