@@ -1,6 +1,6 @@
 using BenchmarkDotNet.Running;
 using LlmdAspire.Benchmarks;
-using LlmdAspire.Benchmarks.EngineLoad;
+using LlmdAspire.Benchmarks.EngineRuns;
 using LlmdAspire.Benchmarks.Verbs;
 
 return args switch

@@ -6,7 +6,7 @@ using LlmdAspire.EngineModel.Timing;
 using LlmdAspire.Serving.Blocks.EngineHashes;
 using LlmdAspire.Tests.Shared;
 
-namespace LlmdAspire.Benchmarks.EngineLoad;
+namespace LlmdAspire.Benchmarks.EngineRuns;
 
 /// <summary>What a decode step costs this machine in time and memory, beside the time it stands for.</summary>
 internal static class Steps

@@ -1,7 +1,7 @@
 using LlmdAspire.EngineModel.Profiles;
 using LlmdAspire.EngineModel.Tests.Load;
 
-namespace LlmdAspire.Benchmarks.EngineLoad;
+namespace LlmdAspire.Benchmarks.EngineRuns;
 
 /// <summary>The points that were predicted before anything was measured, for one engine and for a split deployment.</summary>
 internal static class Predictions

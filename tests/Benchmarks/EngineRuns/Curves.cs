@@ -1,7 +1,7 @@
 using LlmdAspire.EngineModel.Profiles;
 using LlmdAspire.EngineModel.Tests.Load;
 
-namespace LlmdAspire.Benchmarks.EngineLoad;
+namespace LlmdAspire.Benchmarks.EngineRuns;
 
 /// <summary>Throughput and latencies of one engine as more requests run at once.</summary>
 internal static class Curves

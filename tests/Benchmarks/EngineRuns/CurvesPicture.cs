@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace LlmdAspire.Benchmarks.EngineLoad;
+namespace LlmdAspire.Benchmarks.EngineRuns;
 
 /// <summary>One curve, a value for each concurrency.</summary>
 internal sealed record Curve(string Title, IReadOnlyList<double> Values);
