@@ -6,6 +6,9 @@ public sealed partial class Engine
     // What one firing of the timer does before it lets others have the lock: a few milliseconds of work, far more than is ever due unless a high time scale asks too much of the machine.
     private const int TokensAtOnce = 16384;
 
+    // The longest wait of the timer, some weeks; it fires then, finds nothing due and waits on.
+    private const double LongestWait = int.MaxValue;
+
     private void Tick()
     {
         lock (_lock)
@@ -81,6 +84,6 @@ public sealed partial class Engine
         // Timers count whole milliseconds and cut off the rest: rounding up avoids firing early again and again.
         var wait = Math.Ceiling(_time.GetElapsedTime(_time.GetTimestamp(), at).TotalMilliseconds);
         _timerAt = at;
-        _ = _timer.Change(TimeSpan.FromMilliseconds(Math.Max(0, wait)), Timeout.InfiniteTimeSpan);
+        _ = _timer.Change(TimeSpan.FromMilliseconds(Math.Clamp(wait, 0, LongestWait)), Timeout.InfiniteTimeSpan);
     }
 }

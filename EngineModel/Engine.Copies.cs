@@ -10,8 +10,8 @@ public sealed partial class Engine
         var copied = sequence.CopiedTokens;
         var transfer = _timing.Transfer;
         var (onLink, besides) = transfer.Of(copied, _random);
-        _linkEnd = Math.Max(_linkEnd, at) + Ticks(onLink);
-        var end = (onLink > TimeSpan.Zero ? _linkEnd : at) + Ticks(besides);
+        _linkEnd = Later(Math.Max(_linkEnd, at), Ticks(onLink));
+        var end = Later(onLink > TimeSpan.Zero ? _linkEnd : at, Ticks(besides));
         _metrics.TransferTime.Observe(Seconds(at, end));
         _metrics.TransferBytes.Observe(copied * transfer.BytesPerToken);
         _metrics.TransferDescriptors.Observe(BlocksFor(copied));

@@ -19,7 +19,7 @@ public sealed partial class Engine
     {
         lock (_lock)
         {
-            return _leases.Extend(id, _time.GetTimestamp() + RealTicks(_options.LeaseDuration));
+            return _leases.Extend(id, Later(_time.GetTimestamp(), RealTicks(_options.LeaseDuration)));
         }
     }
 
@@ -57,7 +57,7 @@ public sealed partial class Engine
         sequence.ExportAs is { } id
         && sequence.Count > 0
         // The last token came out and was not computed.
-        && _leases.TryAdd(id, sequence.Table, sequence.Length - 1, at + RealTicks(_options.LeaseDuration));
+        && _leases.TryAdd(id, sequence.Table, sequence.Length - 1, Later(at, RealTicks(_options.LeaseDuration)));
 
     private void ExpireLeases(long at)
     {

@@ -10,7 +10,7 @@ public sealed partial class Engine
     {
         tokens = 0;
         sequence = null!;
-        if (_paused || budget == 0 || _running.Count == _options.MaxSequences)
+        if (_admission == Admission.Closed || budget == 0 || _running.Count == _options.MaxSequences)
         {
             return false;
         }
@@ -27,6 +27,12 @@ public sealed partial class Engine
         while (FirstWithAdapterSlot() is { } next && next.ReadyAt <= at)
         {
             sequence = next;
+            if (_admission == Admission.StartedOnly && !sequence.WasPlaced)
+            {
+                // Whoever lost its place stands before all who never had one.
+                return false;
+            }
+
             if (!TryTakeBlocks(sequence, budget, out tokens))
             {
                 return false;
@@ -39,6 +45,7 @@ public sealed partial class Engine
             }
 
             sequence.WasPlaced = true;
+            TakeAdapter(sequence);
             Move(sequence, _copying);
             BeginCopy(sequence, at);
         }
@@ -91,6 +98,11 @@ public sealed partial class Engine
 
     private void Place(Sequence sequence, long at)
     {
+        if (sequence.Node.List == _waiting)
+        {
+            TakeAdapter(sequence);
+        }
+
         Move(sequence, _running);
         sequence.WasPlaced = true;
         if (sequence.Scheduled == 0)
@@ -138,15 +150,21 @@ public sealed partial class Engine
         _blocks.Release(sequence.Table);
         sequence.Computed = 0;
         sequence.IsCopied = false;
-        sequence.IsBusy = false;
-        _running.Remove(sequence.Node);
+        DropStep(sequence);
+        DropAdapter(sequence);
+        sequence.Node.List!.Remove(sequence.Node);
         _waiting.AddFirst(sequence.Node);
     }
 
     private void Retire(Sequence sequence, FinishReason reason, long at)
     {
         _metrics.CountFinished(reason);
-        sequence.IsBusy = false;
+        DropStep(sequence);
+        if (sequence.Node.List != _waiting)
+        {
+            DropAdapter(sequence);
+        }
+
         sequence.Node.List!.Remove(sequence.Node);
         sequence.EndImport();
         var ranToItsEnd = reason != FinishReason.Abort;

@@ -21,10 +21,10 @@ public sealed partial class Engine
         }
 
         var (tokenizing, besides) = _timing.Intake(tokens);
-        _tokenizerEnd = Math.Max(_tokenizerEnd, arrived) + Ticks(tokenizing);
+        _tokenizerEnd = Later(Math.Max(_tokenizerEnd, arrived), Ticks(tokenizing));
         foreach (var sequence in sequences)
         {
-            sequence.ReadyAt = _tokenizerEnd + Ticks(besides);
+            sequence.ReadyAt = Later(_tokenizerEnd, Ticks(besides));
             _waiting.AddLast(sequence.Node);
         }
     }
@@ -47,7 +47,7 @@ public sealed partial class Engine
         }
 
         // While a step is under way, nobody looks at who comes.
-        _nextArrival = !_isStepping && _waiting.First is { } first && first.Value.ReadyAt > at ? first.Value.ReadyAt : long.MaxValue;
+        _nextArrival = !_isStepping && FirstWithAdapterSlot() is { } first && first.ReadyAt > at ? first.ReadyAt : long.MaxValue;
     }
 
     /// <summary>One step for all: first those that run, each with its next token or the next part of its prompt, then those that wait, in the order in which they came.</summary>
@@ -55,6 +55,7 @@ public sealed partial class Engine
     {
         _idle.Clear();
         var step = TakeStep();
+        step.IsShared = true;
         var budget = _options.MaxBatchedTokens;
         var preemptions = _metrics.Preemptions;
         for (var node = _running.First; node is not null && budget > 0;)
@@ -86,7 +87,6 @@ public sealed partial class Engine
             }
         }
 
-        step.IsShared = true;
         _isStepping = Begin(step, at);
     }
 
@@ -127,7 +127,7 @@ public sealed partial class Engine
 
         var work = step.Work with { Running = _running.Count, Places = _options.MaxSequences };
         _metrics.ComputedTokens += work.Tokens;
-        _due.Enqueue(step, at + Ticks(_timing.StepTime(work, _random)));
+        _due.Enqueue(step, Later(at, Ticks(_timing.StepTime(work, _random))));
         return true;
     }
 

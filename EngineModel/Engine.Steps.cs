@@ -16,12 +16,7 @@ public sealed partial class Engine
         for (var i = 0; i < step.Parts.Count; i++)
         {
             var part = step.Parts[i];
-            if (!part.IsCurrent)
-            {
-                continue;
-            }
-
-            part.Sequence.IsBusy = false;
+            part.Sequence.Step = null;
             part.Sequence.Computed += part.Tokens;
             if (step.IsCopy)
             {
@@ -99,6 +94,22 @@ public sealed partial class Engine
         _metrics.PromptTokensCopied += sequence.CopiedTokens;
         _metrics.PromptTokensComputed += prompt - sequence.CachedTokens - sequence.CopiedTokens;
         _metrics.TimeToFirstToken.Observe(Seconds(sequence.Arrived, at));
+    }
+
+    /// <summary>Nobody waits for a sequence's step any more: neither may it hold the sequence until its end, which can be far away.</summary>
+    private void DropStep(Sequence sequence)
+    {
+        if (sequence.Step is not { } step)
+        {
+            return;
+        }
+
+        step.Drop(sequence);
+        if (step.Parts.Count == 0 && !step.IsShared)
+        {
+            _due.Remove(step);
+            GiveBack(step);
+        }
     }
 
     /// <summary>Lets others find the blocks that are full now.</summary>

@@ -9,8 +9,8 @@ namespace LlmdAspire.EngineModel;
 /// <summary>An inference engine as a model: sequences wait for a place in the batch, are prefilled, then give a token each step.</summary>
 /// <remarks>
 /// Thread-safe. One timer serves everything. When it fires late, all steps that were due in the meantime are made with the times they were
-/// due, and whoever comes in between finds the engine as it was at that moment: rates and metrics follow the model and not the machine's
-/// scheduling. With a manual <see cref="TimeProvider"/> a run is exactly repeatable.
+/// due, and whoever submits, ends or changes something in between finds the engine as it was at that moment: rates and metrics follow the model and not the machine's
+/// scheduling. Load, metrics and adapters are read as they stand, without going forward: they are as late as the timer is. With a manual <see cref="TimeProvider"/> a run is exactly repeatable.
 /// </remarks>
 public sealed partial class Engine : IDisposable
 {
@@ -122,7 +122,7 @@ public sealed partial class Engine : IDisposable
     }
 
     /// <summary>Forgets every cached prefix; refused while blocks are in use.</summary>
-    /// <param name="interruptRunning">Whether running sequences lose their place first and begin again; blocks kept for or copied from other engines stay in use.</param>
+    /// <param name="interruptRunning">Whether running sequences lose their place first and begin again; blocks kept for or copied from other engines stay in use (see <see cref="Interrupt"/>).</param>
     /// <returns>Whether it was done.</returns>
     public bool ResetPrefixCache(bool interruptRunning = false) => Change(_ =>
     {
@@ -187,6 +187,9 @@ public sealed partial class Engine : IDisposable
             before = sequence;
         }
     }
+
+    /// <summary>A point in time after another; the last there is when that is beyond all others.</summary>
+    private static long Later(long at, long ticks) => at > long.MaxValue - ticks ? long.MaxValue : at + ticks;
 
     private int BlocksFor(int tokens) => (tokens + _options.BlockSize - 1) / _options.BlockSize;
 

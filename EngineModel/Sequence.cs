@@ -1,4 +1,5 @@
 using LlmdAspire.EngineModel.Blocks;
+using LlmdAspire.EngineModel.Scheduling;
 using LlmdAspire.EngineModel.Text;
 using LlmdAspire.EngineModel.Transfer;
 using LlmdAspire.Protocols.MessagePack.KvEvents;
@@ -103,11 +104,10 @@ public sealed class Sequence : IBlockContent
     /// <summary>Whether its content was copied, so that of the prompt only what was not is left to compute.</summary>
     internal bool IsCopied { get; set; }
 
-    /// <summary>Whether a step or a copy is under way for it.</summary>
-    internal bool IsBusy { get; set; }
+    /// <summary>The step or copy that is under way for it; null for none.</summary>
+    internal Step? Step { get; set; }
 
-    /// <summary>Counts its steps and copies, so that one whose result nobody waits for any more is known.</summary>
-    internal int Turn { get; set; }
+    internal bool IsBusy => Step is not null;
 
     internal Generation Owner { get; }
 

@@ -14,6 +14,9 @@ internal sealed class DueQueue
     /// <summary>The one that <see cref="Next"/> tells of.</summary>
     public Step Dequeue() => _queue.Dequeue();
 
+    /// <summary>Takes one out before its end; those under way are few.</summary>
+    public void Remove(Step step) => _ = _queue.Remove(step, out _, out _);
+
     private readonly record struct Due(long At, long Order);
 
     private sealed class DueOrder : IComparer<Due>

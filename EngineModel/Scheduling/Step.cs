@@ -22,8 +22,8 @@ internal sealed class Step
     /// <summary>Adds the next <paramref name="tokens"/> of a sequence.</summary>
     public void Add(Sequence sequence, int tokens)
     {
-        sequence.IsBusy = true;
-        _parts.Add(new StepPart(sequence, tokens, ++sequence.Turn));
+        sequence.Step = this;
+        _parts.Add(new StepPart(sequence, tokens));
         if (IsCopy)
         {
             return;
@@ -43,6 +43,13 @@ internal sealed class Step
         _work.PrefillPairs += ((long)tokens * before) + ((long)tokens * (tokens + 1) / 2);
     }
 
+    /// <summary>Leaves out a sequence that ended or lost its place meanwhile; the time the step takes stays.</summary>
+    public void Drop(Sequence sequence)
+    {
+        sequence.Step = null;
+        _parts.RemoveAt(_parts.FindIndex(part => part.Sequence == sequence));
+    }
+
     public void Clear()
     {
         _parts.Clear();
@@ -53,8 +60,4 @@ internal sealed class Step
 
 /// <summary>One sequence's share of a step.</summary>
 /// <param name="Tokens">Tokens that are computed or copied for it.</param>
-/// <param name="Turn">Tells whether the sequence still waits for this step: it does not when it ended or lost its place meanwhile.</param>
-internal readonly record struct StepPart(Sequence Sequence, int Tokens, int Turn)
-{
-    public bool IsCurrent => Sequence.IsBusy && Sequence.Turn == Turn;
-}
+internal readonly record struct StepPart(Sequence Sequence, int Tokens);

@@ -15,6 +15,6 @@ internal static class ClampedNormal
 
         // Box and Muller; the first number must not be 0.
         var normal = Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
-        return mean * Math.Clamp(1 + (normal * (deviation / mean)), Least, Most);
+        return mean.Times(Math.Clamp(1 + (normal * (deviation / mean)), Least, Most));
     }
 }

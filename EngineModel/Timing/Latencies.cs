@@ -38,12 +38,12 @@ public sealed record Latencies : ITimingModel
         var time = work.PrefillTokens > 0 ? Prefill(work.PrefillTokens, random)
             : work.Decodes > 0 ? ClampedNormal.Draw(InterTokenLatency, InterTokenDeviation, random)
             : TimeSpan.Zero;
-        return FactorUnderLoad > 1 && work.Places > 1 ? time * (1 + ((FactorUnderLoad - 1) * (work.Running - 1) / (work.Places - 1))) : time;
+        return FactorUnderLoad > 1 && work.Places > 1 ? time.Times(1 + ((FactorUnderLoad - 1) * (work.Running - 1) / (work.Places - 1))) : time;
     }
 
     /// <param name="tokens">Tokens to compute: those that are neither cached nor copied.</param>
     private TimeSpan Prefill(int tokens, Random random) =>
         TimeToFirstToken > TimeSpan.Zero
             ? ClampedNormal.Draw(TimeToFirstToken, TimeToFirstTokenDeviation, random)
-            : ClampedNormal.Draw(PrefillOverhead + (PrefillTimePerToken * tokens), PrefillDeviation, random);
+            : ClampedNormal.Draw(PrefillOverhead + PrefillTimePerToken.Times(tokens), PrefillDeviation, random);
 }

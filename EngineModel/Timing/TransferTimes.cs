@@ -27,6 +27,6 @@ public sealed record TransferTimes
     /// <returns>The time on the link, which one copy after the other has to itself, and the time besides. A time that is given as such holds for each copy, so nothing of it is on the link.</returns>
     public (TimeSpan OnLink, TimeSpan Besides) Of(int tokens, Random random) =>
         Latency > TimeSpan.Zero ? (TimeSpan.Zero, ClampedNormal.Draw(Latency, LatencyDeviation, random))
-        : TimePerToken > TimeSpan.Zero ? (TimeSpan.Zero, ClampedNormal.Draw(TimePerToken * tokens, TimeDeviation, random))
+        : TimePerToken > TimeSpan.Zero ? (TimeSpan.Zero, ClampedNormal.Draw(TimePerToken.Times(tokens), TimeDeviation, random))
         : (TimeSpan.FromSeconds(tokens * BytesPerToken / BytesPerSecond), Overhead);
 }

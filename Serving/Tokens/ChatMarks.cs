@@ -45,6 +45,9 @@ public sealed class ChatMarks
     /// <summary>The token with which a message ends.</summary>
     public int EndOfTurn => BehindContent[0];
 
+    /// <summary>How many tokens stand behind a message's content.</summary>
+    public int EndLength => BehindContent.Length;
+
     /// <summary>The marks for a tokenizer; found once for each.</summary>
     public static ChatMarks Of(ITokenizer tokenizer) => s_marks.GetValue(tokenizer, static one => new ChatMarks(one));
 

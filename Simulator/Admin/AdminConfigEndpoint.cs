@@ -29,15 +29,26 @@ internal static class AdminConfigEndpoint
 
     public static Task GetAsync(HttpContext context, ServedEngine engine) => JsonReply.WriteAsync(context, json => Write(json, engine));
 
-    /// <summary>Changes what the body names and leaves the rest; nothing changes when any value is wrong.</summary>
     public static Task PostAsync(HttpContext context, ServedEngine engine, JsonDocument body)
+    {
+        OpenAiError? error;
+        lock (engine.Face.SettingsLock)
+        {
+            error = Change(engine, body.RootElement);
+        }
+
+        return error is not null ? JsonReply.WriteAsync(context, error) : GetAsync(context, engine);
+    }
+
+    /// <summary>Changes what the body names and leaves the rest; nothing changes when any value is wrong.</summary>
+    private static OpenAiError? Change(ServedEngine engine, JsonElement body)
     {
         var latencies = GivenLatencies(engine);
         var keepsProfile = engine.Timing is HardwareTiming;
         var failures = engine.Failures.Settings;
         var (waiting, threshold, startup) = (engine.Face.MostWaiting, engine.Face.CacheHitThreshold, (TimeSpan?)null);
         var (fake, fakeChanged, refresh) = (engine.Face.Fake.Set, false, engine.Face.Fake.RefreshInterval);
-        foreach (var setting in body.RootElement.EnumerateObject())
+        foreach (var setting in body.EnumerateObject())
         {
             string? mistake;
             if (LatencySetting.Find(setting.Name) is { } latency)
@@ -64,8 +75,19 @@ internal static class AdminConfigEndpoint
 
             if (mistake is not null)
             {
-                return JsonReply.WriteAsync(context, OpenAiError.BadRequest(mistake, setting.Name));
+                return OpenAiError.BadRequest(mistake, setting.Name);
             }
+        }
+
+        if (LatencySetting.FindDeviationMistake(latencies, name => body.TryGetProperty(name, out _)) is { } tooWide)
+        {
+            return OpenAiError.BadRequest(tooWide);
+        }
+
+        if (keepsProfile && body.TryGetProperty(LoadFactor, out _))
+        {
+            return OpenAiError.BadRequest(
+                $"{LoadFactor} lengthens given times, and the times of profile {engine.Profile} are in force; give {LatencySetting.All[0].Name} or another time in the same request.", LoadFactor);
         }
 
         engine.Timing = keepsProfile && engine.Timing is HardwareTiming hardware ? hardware with { Transfer = latencies.Transfer } : latencies;
@@ -83,19 +105,23 @@ internal static class AdminConfigEndpoint
             engine.Load(duration);
         }
 
-        return GetAsync(context, engine);
+        return null;
     }
 
     /// <summary><c>POST /fake_metrics</c>: the same for the invented metrics alone, which the body is.</summary>
     public static Task PostFakeMetricsAsync(HttpContext context, ServedEngine engine, JsonDocument body)
     {
-        if (FakeMetricSet.Read(body.RootElement, engine.Face.Fake.Set, out var fake) is { } mistake)
+        string? mistake;
+        lock (engine.Face.SettingsLock)
         {
-            return JsonReply.WriteAsync(context, OpenAiError.BadRequest($"{Fake} {mistake}.", Fake));
+            mistake = FakeMetricSet.Read(body.RootElement, engine.Face.Fake.Set, out var fake);
+            if (mistake is null)
+            {
+                engine.Face.Fake.Set = fake;
+            }
         }
 
-        engine.Face.Fake.Set = fake;
-        return GetAsync(context, engine);
+        return mistake is null ? GetAsync(context, engine) : JsonReply.WriteAsync(context, OpenAiError.BadRequest($"{Fake} {mistake}.", Fake));
     }
 
     /// <summary>The times given as such; with a profile's times in force, none but those of copies.</summary>

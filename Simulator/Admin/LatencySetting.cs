@@ -1,4 +1,5 @@
 using LlmdAspire.EngineModel.Timing;
+using LlmdAspire.Simulator.CommandLine;
 
 namespace LlmdAspire.Simulator.Admin;
 
@@ -22,6 +23,15 @@ internal sealed record LatencySetting(string Name, Func<Latencies, TimeSpan> Of,
     ];
 
     public static LatencySetting? Find(string name) => All.FirstOrDefault(setting => setting.Name == name);
+
+    /// <summary>A deviation that is too wide for its mean; times that follow from tokens have no mean of their own to compare with.</summary>
+    /// <param name="isChanged">Whether a setting is new: one that nobody named is left as it is.</param>
+    public static string? FindDeviationMistake(Latencies times, Func<string, bool> isChanged) =>
+        All.Select(mean => (Mean: mean, Deviation: Find($"{mean.Name}-std-dev")))
+            .Where(pair => pair.Deviation is { } deviation && (isChanged(pair.Mean.Name) || isChanged(deviation.Name))
+                && deviation.Of(times) > pair.Mean.Of(times) * SimulatorFlags.MostDeviation)
+            .Select(pair => $"{pair.Deviation!.Name} is more than 30 % of {pair.Mean.Name}; make it smaller.")
+            .FirstOrDefault();
 
     private static LatencySetting Copy(string name, Func<TransferTimes, TimeSpan> of, Func<TransferTimes, TimeSpan, TransferTimes> with) =>
         new(name, times => of(times.Transfer), (times, value) => times with { Transfer = with(times.Transfer, value) }, IsTransfer: true);

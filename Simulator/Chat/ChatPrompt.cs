@@ -42,18 +42,20 @@ internal sealed record ChatPrompt(List<int> Tokens, List<int> Echoed, bool EndsW
     /// <param name="continues">Whether the last message goes on, instead of being over.</param>
     public static ChatPrompt Render(ITokenizer tokenizer, List<ChatMessage> messages, string? tools, bool addsPrompt = true, bool continues = false)
     {
+        var marks = ChatMarks.Of(tokenizer);
         var tokens = new List<int>();
         ChatTemplate.Render(tokenizer, messages, tools, addsPrompt, tokens);
-        if (continues && tokens[^1] == SpecialTokens.EndOfTurn)
+        if (continues)
         {
-            tokens.RemoveAt(tokens.Count - 1);
+            // Without a generation prompt, a conversation ends with the end of its last message.
+            tokens.RemoveRange(tokens.Count - marks.EndLength, marks.EndLength);
         }
 
         var echoed = new List<int>();
         tokenizer.Encode(messages.FindLast(message => message.Role == "user").Content ?? messages[^1].Content, echoed);
         if (echoed.Count == 0)
         {
-            echoed.Add(ChatMarks.Of(tokenizer).EndOfTurn);
+            echoed.Add(marks.EndOfTurn);
         }
 
         return new ChatPrompt(tokens, echoed, messages[^1].Role == "tool");

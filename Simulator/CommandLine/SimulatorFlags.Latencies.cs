@@ -11,7 +11,7 @@ public sealed partial class SimulatorFlags
     private static readonly TimeSpan s_millisecond = TimeSpan.FromMilliseconds(1);
 
     // More than that, and cutting the times to 30 to 170 percent of the mean would move the mean.
-    private const double MostDeviation = 0.3;
+    internal const double MostDeviation = 0.3;
 
     public Flag<TimeSpan> TimeToFirstToken { get; private set; } = null!;
 

@@ -9,7 +9,7 @@ internal static class WeightFormat
 
     public static IReadOnlyList<string> KvDataTypes { get; } = [Auto, "float16", "bfloat16", "fp8", "fp8_e4m3", "fp8_e5m2", "fp8_inc"];
 
-    /// <summary>The first three say how the model's file is made, which the profile knows.</summary>
+    /// <summary>compressed-tensors and modelopt only say how the model's file is made; the bits of its weights are the profile's.</summary>
     public static IReadOnlyList<string> Quantizations { get; } =
         ["none", "compressed-tensors", "modelopt", "fp8", "fbgemm_fp8", "ptpc_fp8", "awq", "awq_marlin", "gptq", "gptq_marlin", "bitsandbytes"];
 

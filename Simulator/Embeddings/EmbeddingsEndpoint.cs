@@ -27,7 +27,9 @@ internal static class EmbeddingsEndpoint
         var base64 = fields.Text("encoding_format");
         var dimensions = fields.Whole("dimensions") ?? engine.Face.EmbeddingDimensions;
         var error = ReturnError.Of(context) ?? asked.FindMistake(fields, leastMaxTokens: 0) ?? RequestChecks.UnknownModel(engine, asked.Model)
-            ?? RankPlace.FindMistake(context, engine) ?? FindMistake(base64, dimensions) ?? engine.Failures.Draw()?.Error;
+            ?? RankPlace.FindMistake(context, engine) ?? FindMistake(base64, dimensions);
+        var failure = error is null ? engine.Failures.Draw() : null;
+        error ??= failure?.Error;
         var prompts = error is null ? Prompts(fields, engine, out error) : null;
         error ??= prompts!.Count > MostInputs || prompts.Count * dimensions > MostNumbers
             ? OpenAiError.BadRequest($"A request may hold at most {MostInputs} inputs and ask for at most {MostNumbers} numbers in all.", "input") : null;
@@ -41,10 +43,10 @@ internal static class EmbeddingsEndpoint
             return;
         }
 
-        await ServeAsync(context, engine, task, (int)dimensions, base64 == "base64");
+        await ServeAsync(context, engine, task, (int)dimensions, base64 == "base64", failure);
     }
 
-    private static async Task ServeAsync(HttpContext context, ServedEngine engine, ModelTask task, int dimensions, bool base64)
+    private static async Task ServeAsync(HttpContext context, ServedEngine engine, ModelTask task, int dimensions, bool base64, FailureKind? failure)
     {
         var rank = RankPlace.Of(context, engine).Rank;
         var adapter = engine.Face.Loras.Find(task.Fields.Model);
@@ -65,7 +67,8 @@ internal static class EmbeddingsEndpoint
         engine.Face.Pod.Write(context);
         await GenerationRun.RunAsync(context, rank.Engine, generation, sequences, async () =>
         {
-            await GenerationRun.FinishAsync(context, generation, mishap: null);
+            // There are no tokens to come out before.
+            await GenerationRun.FinishAsync(context, generation, failure is null ? null : new Mishap(failure.Effect, AfterTokens: 0));
             context.RequestAborted.ThrowIfCancellationRequested();
             await JsonReply.WriteAsync(context, json => Write(json, context, engine, task, adapter?.Name ?? engine.Model, dimensions, base64));
         });

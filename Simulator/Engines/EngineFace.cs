@@ -29,6 +29,9 @@ internal sealed class EngineFace
         Fake = new FakeMetricState(FakeOf(flags.FakeMetricsJson), flags.FakeMetricsRefreshInterval, time);
     }
 
+    /// <summary>Held by whoever changes settings after what they were.</summary>
+    public Lock SettingsLock { get; } = new();
+
     public LoraRegistry Loras { get; }
 
     public bool IsLoraEnabled { get; }

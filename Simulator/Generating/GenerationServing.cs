@@ -28,6 +28,13 @@ internal static class GenerationServing
             return;
         }
 
+        var planned = SequencePlan.Of(engine, task, out error);
+        if (error is not null)
+        {
+            await JsonReply.WriteAsync(context, error);
+            return;
+        }
+
         var head = new AnswerHead($"{idPrefix}{RequestIds.Of(context, asked.RequestId)}", DateTimeOffset.UtcNow.ToUnixTimeSeconds(), asked.Model ?? engine.Name);
         var place = RankPlace.Of(context, engine);
         (var leg, error) = await TransferLeg.OpenAsync(context, engine, place, asked.KvTransfer, head.Id);
@@ -37,7 +44,6 @@ internal static class GenerationServing
             return;
         }
 
-        var planned = SequencePlan.Of(engine, task);
         var sequences = leg.Apply([.. planned.Select(sequence => sequence.Request)]);
         var generation = CacheThreshold.End(context, engine, place.Rank.Engine, sequences, asked) ?? place.Rank.Submit(sequences, RequestArrival.Of(context), engine.Face.MostWaiting);
         if (generation is null)

@@ -10,7 +10,8 @@ namespace LlmdAspire.Simulator.Generating;
 /// <remarks>Held back are the bytes of an unfinished character and those that may become a stop string. Not thread-safe.</remarks>
 internal sealed class OutputText(ITokenizer tokenizer, StopCondition? stop)
 {
-    private byte[] _held = new byte[256];
+    // Twice what one token may take, so that doubling always makes room for it.
+    private byte[] _held = new byte[Math.Max(256, 2 * tokenizer.MaxTokenBytes)];
     private int _start;
     private int _end;
     private int _given;

@@ -1,5 +1,6 @@
 using LlmdAspire.EngineModel;
 using LlmdAspire.EngineModel.Text;
+using LlmdAspire.Serving.OpenAi;
 using LlmdAspire.Serving.Tokens;
 using LlmdAspire.Simulator.Engines;
 using LlmdAspire.Simulator.Structured;
@@ -13,8 +14,14 @@ internal sealed record PlannedSequence(SequenceRequest Request, PlannedText? Tex
 /// <summary>Turns a checked request into the sequences its engine is to run: all choices of the first prompt, then those of the next.</summary>
 internal static class SequencePlan
 {
-    public static IReadOnlyList<PlannedSequence> Of(ServedEngine engine, ModelTask task)
+    // Text that was decided beforehand is held until its answer is over, as bytes and as tokens, and what follows from a small schema or call may be long.
+    private const int MostPlannedBytes = 4 << 20;
+
+    /// <summary>The sequences; none with the error to answer when too much text would have to be held for them.</summary>
+    public static IReadOnlyList<PlannedSequence> Of(ServedEngine engine, ModelTask task, out OpenAiError? error)
     {
+        error = null;
+        var planned = 0L;
         var fields = task.Fields;
         var adapter = engine.Face.Loras.Find(fields.Model);
         var sequences = new List<PlannedSequence>(task.Prompts.Count * fields.Choices);
@@ -25,6 +32,14 @@ internal static class SequencePlan
                 var prompt = task.Prompts[i];
                 var key = TextKey.Of(engine.Seed, adapter?.Name ?? engine.Model, prompt, fields.Seed, choice);
                 var text = task.Plan(key);
+                planned += text?.Utf8.Length ?? 0;
+                if (planned > MostPlannedBytes)
+                {
+                    error = OpenAiError.BadRequest(
+                        $"The structured outputs or tool calls that this request demands come to more than {MostPlannedBytes >> 20} MiB over all its prompts and choices; ask for fewer.", "n");
+                    return [];
+                }
+
                 sequences.Add(new PlannedSequence(
                     new SequenceRequest
                     {

@@ -18,7 +18,7 @@ internal static class TokenProbabilities
         for (var rank = 1; rank < Math.Min(count, vocabulary); rank++)
         {
             left /= 2;
-            // An odd step visits every token once before any comes again.
+            // By steps of a width that the key decides; a token comes again only after as many ranks as such steps fit into the vocabulary.
             var other = (int)((uint)(token + (long)rank * (1 + (2 * (int)(key % 1000)))) % (uint)vocabulary);
             yield return (other == token ? (token + 1) % vocabulary : other, Math.Round(Math.Max(Math.Log(left), -9999), 6));
         }

@@ -52,6 +52,15 @@ internal sealed partial class EngineMetricsText
         Gauge("vllm:num_requests_running", "Requests in the running batch.", load => load.Running);
         Gauge("vllm:num_requests_waiting", "Requests that wait to be scheduled.", load => load.Waiting);
         Gauge("vllm:kv_cache_usage_perc", "Share of the KV cache in use, from 0 to 1.", load => load.CacheUsage);
+
+        const string Waiting = "vllm:num_requests_waiting_by_reason";
+        _text.WriteFamily(Waiting, MetricType.Gauge, "Requests that wait, by what they wait for.");
+        foreach (var (engine, labels) in _ranks)
+        {
+            var (capacity, deferred) = engine.WaitingByReason;
+            _text.WriteSample(Waiting, [.. labels, new("reason", "capacity")], capacity);
+            _text.WriteSample(Waiting, [.. labels, new("reason", "deferred")], deferred);
+        }
     }
 
     private void WriteCounters()
@@ -122,14 +131,6 @@ internal sealed partial class EngineMetricsText
 
     private void WriteSleep(ServedEngine served)
     {
-        const string Waiting = "vllm:num_requests_waiting_by_reason";
-        _text.WriteFamily(Waiting, MetricType.Gauge, "Requests that wait, by what they wait for.");
-        foreach (var (engine, labels) in _ranks)
-        {
-            _text.WriteSample(Waiting, [.. labels, new("reason", "capacity")], engine.Load.Waiting);
-            _text.WriteSample(Waiting, [.. labels, new("reason", "deferred")], 0);
-        }
-
         const string Name = "vllm:engine_sleep_state";
         _text.WriteFamily(Name, MetricType.Gauge, "1 for the state the engine is in.");
         foreach (var (_, labels) in _ranks)

@@ -39,9 +39,10 @@ internal static class RenderEndpoints
     private static void Write(Utf8JsonWriter json, ServedEngine engine, JsonFields fields, ModelTask task, List<int> prompt, string id)
     {
         var asked = task.Fields;
+        prompt = PromptCut.Apply(task with { Prompts = [prompt] }, engine.Options.MaxModelLength).Prompts[0];
         json.WriteStartObject();
         json.WriteString("request_id", id);
-        TokenIds.Write(json, "token_ids", PromptCut.Apply(task with { Prompts = [prompt] }, engine.Options.MaxModelLength).Prompts[0]);
+        TokenIds.Write(json, "token_ids", prompt);
         json.WriteNull("features");
         WriteSampling(json, engine, fields, asked, prompt.Count);
         json.WriteString("model", asked.Model ?? engine.Name);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using LlmdAspire.EngineModel;
 using LlmdAspire.Serving.OpenAi;
 using LlmdAspire.Simulator.Engines;
 using LlmdAspire.Simulator.Http;
@@ -8,42 +9,30 @@ namespace LlmdAspire.Simulator.Sleep;
 /// <summary><c>POST /sleep</c>, <c>POST /wake_up</c> and <c>GET /is_sleeping</c>, which vLLM offers in development mode.</summary>
 internal static class SleepEndpoints
 {
+    // What becomes of requests that have begun: they end, they come to their end first, or they go on after the wake.
+    private const string Abort = "abort";
+    private const string Wait = "wait";
+    private const string Keep = "keep";
+
     /// <summary>Stops the engine and forgets its KV cache; requests that come meanwhile wait until it is woken.</summary>
     public static async Task SleepAsync(HttpContext context, ServedEngine engine)
     {
-        var (level, mode) = (Query(context, "level", "1"), Query(context, "mode", "abort"));
+        var (level, mode) = (Query(context, "level", "1"), Query(context, "mode", Abort));
         if ((NotEnabled(engine) ?? FindMistake(level, mode)) is { } error)
         {
             await JsonReply.WriteAsync(context, error);
             return;
         }
 
-        foreach (var rank in engine.Ranks)
+        var sleep = engine.Face.Sleep;
+        var wish = sleep.Begin(() => OnEach(engine, mode == Wait ? rank => rank.Drain() : rank => rank.Pause()));
+        if (mode == Wait)
         {
-            rank.Engine.Pause();
-        }
-
-        if (mode == "wait")
-        {
-            await EmptiedAsync(context, engine);
+            await DrainedAsync(context, engine, wish);
         }
 
         var depth = int.Parse(level, CultureInfo.InvariantCulture);
-        foreach (var rank in engine.Ranks)
-        {
-            if (mode == "abort")
-            {
-                rank.Engine.AbortAll();
-            }
-
-            if (depth > 0)
-            {
-                rank.Engine.ForgetExports();
-                _ = rank.Engine.ResetPrefixCache(interruptRunning: true);
-            }
-        }
-
-        engine.Face.Sleep.Sleep(depth);
+        sleep.Complete(wish, depth, () => OnEach(engine, rank => FallAsleep(rank, depth, mode)));
         context.Response.ContentLength = 0;
     }
 
@@ -59,14 +48,7 @@ internal static class SleepEndpoints
             return;
         }
 
-        if (engine.Face.Sleep.Wake(tags))
-        {
-            foreach (var rank in engine.Ranks)
-            {
-                rank.Engine.Resume();
-            }
-        }
-
+        engine.Face.Sleep.Wake(tags, () => OnEach(engine, rank => rank.Resume()));
         context.Response.ContentLength = 0;
     }
 
@@ -77,24 +59,47 @@ internal static class SleepEndpoints
         json.WriteEndObject();
     });
 
-    /// <summary>Waits until what runs has ended; a caller that leaves before takes its wish back.</summary>
-    private static async Task EmptiedAsync(HttpContext context, ServedEngine engine)
+    /// <summary>Waits until what has begun has ended, or somebody wakes the engine; a caller that leaves before takes its wish back.</summary>
+    private static async Task DrainedAsync(HttpContext context, ServedEngine engine, object wish)
     {
         try
         {
-            while (engine.Ranks.Any(rank => rank.Engine.Load.Running > 0))
+            while (engine.Face.Sleep.IsWished(wish) && !engine.Ranks.All(rank => rank.Engine.IsDrained))
             {
                 await Task.Delay(10, context.RequestAborted);
             }
         }
         catch (OperationCanceledException)
         {
-            foreach (var rank in engine.Ranks)
-            {
-                rank.Engine.Resume();
-            }
-
+            engine.Face.Sleep.TakeBack(wish, () => OnEach(engine, rank => rank.Resume()));
             throw;
+        }
+    }
+
+    private static void FallAsleep(Engine engine, int depth, string mode)
+    {
+        engine.Pause();
+        if (mode == Abort)
+        {
+            engine.AbortAll();
+        }
+        else
+        {
+            engine.Interrupt();
+        }
+
+        if (depth > 0)
+        {
+            engine.ForgetExports();
+            _ = engine.ResetPrefixCache();
+        }
+    }
+
+    private static void OnEach(ServedEngine engine, Action<Engine> act)
+    {
+        foreach (var rank in engine.Ranks)
+        {
+            act(rank.Engine);
         }
     }
 
@@ -103,7 +108,7 @@ internal static class SleepEndpoints
 
     private static OpenAiError? FindMistake(string level, string mode) =>
         level is not ("0" or "1" or "2") ? OpenAiError.BadRequest($"level is '{level}'; it must be 0, 1 or 2.", "level")
-        : mode is not ("abort" or "wait" or "keep") ? OpenAiError.BadRequest($"mode is '{mode}'; it must be abort, wait or keep.", "mode")
+        : mode is not (Abort or Wait or Keep) ? OpenAiError.BadRequest($"mode is '{mode}'; it must be {Abort}, {Wait} or {Keep}.", "mode")
         : null;
 
     private static string Query(HttpContext context, string name, string otherwise) =>

@@ -9,6 +9,7 @@ internal sealed class SleepState
 
     private readonly Lock _lock = new();
     private readonly HashSet<string> _asleep = [];
+    private object? _wish;
     private int _level;
 
     public bool IsSleeping
@@ -34,23 +35,67 @@ internal sealed class SleepState
         }
     }
 
-    /// <param name="level">0 stops work alone, 1 also gives up the KV cache, 2 the weights too.</param>
-    public void Sleep(int level)
+    /// <summary>Begins a sleep: until it is complete, a wake or another sleep may come in between.</summary>
+    /// <param name="stop">Done before anybody else is heard.</param>
+    /// <returns>What names this wish.</returns>
+    public object Begin(Action stop)
     {
         lock (_lock)
         {
-            _level = level;
-            _asleep.UnionWith([Weights, KvCache]);
+            _wish = new object();
+            stop();
+            return _wish;
         }
     }
 
-    /// <summary>Wakes some parts, or all where none is named; true when nothing sleeps any more.</summary>
-    public bool Wake(IReadOnlyCollection<string> parts)
+    /// <summary>Whether nobody has woken the engine, or asked for another sleep, since.</summary>
+    public bool IsWished(object wish)
+    {
+        lock (_lock)
+        {
+            return _wish == wish;
+        }
+    }
+
+    /// <summary>The engine sleeps now, unless it is no longer wished.</summary>
+    /// <param name="level">0 stops work alone, 1 also gives up the KV cache, 2 the weights too.</param>
+    public void Complete(object wish, int level, Action fallAsleep)
+    {
+        lock (_lock)
+        {
+            if (_wish == wish)
+            {
+                fallAsleep();
+                _level = level;
+                _asleep.UnionWith([Weights, KvCache]);
+            }
+        }
+    }
+
+    /// <summary>Ends a wish that was not completed; where nothing slept before, work goes on.</summary>
+    public void TakeBack(object wish, Action resume)
+    {
+        lock (_lock)
+        {
+            if (_wish == wish && _asleep.Count == 0)
+            {
+                _wish = null;
+                resume();
+            }
+        }
+    }
+
+    /// <summary>Wakes some parts, or all where none is named; work goes on when nothing sleeps any more.</summary>
+    public void Wake(IReadOnlyCollection<string> parts, Action resume)
     {
         lock (_lock)
         {
             _asleep.ExceptWith(parts.Count == 0 ? [Weights, KvCache] : parts);
-            return _asleep.Count == 0;
+            if (_asleep.Count == 0)
+            {
+                _wish = null;
+                resume();
+            }
         }
     }
 }

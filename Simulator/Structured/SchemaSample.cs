@@ -150,7 +150,12 @@ internal sealed class SchemaSample : IDisposable
             {
                 foreach (var property in properties.EnumerateObject())
                 {
-                    var optional = depth < MostDepth / 2 && !IsFull && Draw(2) == 0;
+                    if (IsFull)
+                    {
+                        break;
+                    }
+
+                    var optional = depth < MostDepth / 2 && Draw(2) == 0;
                     if ((required.Contains(property.Name) || optional) && written.Add(property.Name))
                     {
                         Member(property.Name, property.Value, depth);
@@ -159,13 +164,13 @@ internal sealed class SchemaSample : IDisposable
             }
         }
 
-        foreach (var name in required.Where(written.Add))
+        foreach (var name in required.Where(name => !IsFull && written.Add(name)))
         {
             Member(name, Find(parts, "additionalProperties") ?? default, depth);
         }
 
         var least = (int)Math.Min(Bound(parts, "minProperties") ?? 0, MostParts);
-        for (var i = 1; written.Count < least; i++)
+        for (var i = 1; written.Count < least && !IsFull; i++)
         {
             if (written.Add($"{s_words[0]}{i}"))
             {
@@ -219,7 +224,10 @@ internal sealed class SchemaSample : IDisposable
 
         // Whole steps, so that bounds and multiples are kept exactly; where no step lies between the bounds, the lower bound.
         var (first, last) = (Math.Ceiling(least / step), Math.Floor(most / step));
-        return first > last ? least : (first + Draw((int)Math.Min(last - first + 1, 1000))) * step;
+        var number = last - first is >= 0 and var steps ? (first + Draw((int)Math.Min(steps + 1, 1000))) * step : least;
+
+        // Bounds at the ends of what a number can be leave nothing between them that JSON could say.
+        return double.IsFinite(number) ? number : Math.Clamp(least, -double.MaxValue, double.MaxValue);
     }
 
     private string Text(List<JsonElement> parts)

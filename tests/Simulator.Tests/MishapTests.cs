@@ -47,12 +47,13 @@ public sealed class MishapTests
     [Theory]
     [InlineData(Stream)]
     [InlineData("""{"prompt":"a","max_tokens":50}""")]
-    public async Task Reset_BreaksTheConnection_AndLeavesTheEngineClean(string body)
+    [InlineData("""{"input":"a"}""", "/v1/embeddings")]
+    public async Task Reset_BreaksTheConnection_AndLeavesTheEngineClean(string body, string path = Path)
     {
         await using var simulator = await StartAsync("reset", 2);
         _ = await Assert.ThrowsAnyAsync<Exception>(async () =>
         {
-            using var response = await simulator.PostAsync(Path, body);
+            using var response = await simulator.PostAsync(path, body);
             _ = await response.Content.ReadAsStringAsync();
         });
 

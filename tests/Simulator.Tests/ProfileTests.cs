@@ -52,6 +52,12 @@ public sealed class ProfileTests
         Assert.Equal(("llama31-8b-h100", "7ms"), ((string?)copies["profile"], (string?)copies["kv-cache-transfer-latency"]));
         _ = Assert.IsType<HardwareTiming>(simulator.Engine.Timing);
 
+        var idle = await simulator.AskAsync("/admin/config", """{"time-factor-under-load":2}""");
+        Assert.Contains("profile llama31-8b-h100", (string?)idle["error"]!["message"], StringComparison.Ordinal);
+        var wide = await simulator.AskAsync("/admin/config", """{"inter-token-latency":10,"inter-token-latency-std-dev":4}""");
+        Assert.Contains("30 %", (string?)wide["error"]!["message"], StringComparison.Ordinal);
+        _ = Assert.IsType<HardwareTiming>(simulator.Engine.Timing);
+
         var given = await simulator.AskAsync("/admin/config", """{"inter-token-latency":3,"time-factor-under-load":2}""");
         Assert.Null(given["profile"]);
         Assert.Equal(("3ms", "0ms", 2d), ((string?)given["inter-token-latency"], (string?)given["time-to-first-token"], (double)given["time-factor-under-load"]!));

@@ -35,19 +35,58 @@ public sealed class SleepTests
         Assert.Equal(0, await MetricAsync(program, "vllm:kv_cache_usage_perc{"));
     }
 
-    [Theory]
-    [InlineData("wait", "length")]
-    [InlineData("keep", "length")]
-    public async Task Sleep_ByOtherModes_EndsNoRequest(string mode, string finish)
+    [Fact]
+    public async Task Sleep_ByWait_LetsWhatRunsComeToItsEnd()
     {
-        await using var program = await SimulatorProcess.StartAsync(s_development, "--enable-sleep-mode", "--inter-token-latency", "5ms");
-        var running = program.AskAsync("/v1/completions", """{"prompt":"a","max_tokens":40,"ignore_eos":true}""");
-        await Eventually.TrueAsync(async () => await MetricAsync(program, "vllm:num_requests_running{") == 1 || running.IsCompleted);
-        Assert.Equal(HttpStatusCode.OK, (await program.AskAsync($"/sleep?mode={mode}")).Status);
-        Assert.Equal(0, await MetricAsync(program, "vllm:num_requests_running{"));
-        _ = await program.AskAsync("/wake_up");
+        await using var program = await SimulatorProcess.StartAsync(s_development, "--enable-sleep-mode", "--inter-token-latency", "20ms");
+        var running = program.AskAsync("/v1/completions", """{"prompt":"a","max_tokens":60,"ignore_eos":true}""");
+        await Eventually.TrueAsync(async () => await MetricAsync(program, "vllm:generation_tokens_total{") > 0);
 
-        Assert.Contains($"\"finish_reason\":\"{finish}\"", (await running).Body, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.OK, (await program.AskAsync("/sleep?mode=wait")).Status);
+
+        Assert.Equal((0, 0, 60), (await MetricAsync(program, "vllm:num_requests_running{"), await MetricAsync(program, "vllm:num_requests_waiting{"), await MetricAsync(program, "vllm:generation_tokens_total{")));
+        Assert.Equal("""{"is_sleeping":true}""", await program.Client.GetStringAsync("/is_sleeping"));
+        Assert.Contains("\"finish_reason\":\"length\"", (await running).Body, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public async Task Sleep_ByKeep_StopsWhatRuns_AndItGoesOnAfterTheWake(int level)
+    {
+        // No step ends before the sleep.
+        await using var program = await SimulatorProcess.StartAsync(s_development, "--enable-sleep-mode", "--inter-token-latency", "1h");
+        var running = program.AskAsync("/v1/completions", """{"prompt":"a","max_tokens":40,"ignore_eos":true}""");
+        await Eventually.TrueAsync(async () => await MetricAsync(program, "vllm:generation_tokens_total{") == 1);
+
+        Assert.Equal(HttpStatusCode.OK, (await program.AskAsync($"/sleep?mode=keep&level={level}")).Status);
+
+        Assert.Equal((0, 1, 0), (await MetricAsync(program, "vllm:num_requests_running{"), await MetricAsync(program, "vllm:num_requests_waiting{"), await MetricAsync(program, "vllm:kv_cache_usage_perc{")));
+        Assert.False(running.IsCompleted);
+        Assert.Equal(HttpStatusCode.OK, (await program.AskAsync("/admin/config", """{"inter-token-latency":"1ms"}""")).Status);
+        _ = await program.AskAsync("/wake_up");
+        Assert.Contains("\"finish_reason\":\"length\"", (await running).Body, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Wake_WhileASleepWaits_EndsTheWait_AndNothingSleeps()
+    {
+        await using var program = await SimulatorProcess.StartAsync(s_development, "--enable-sleep-mode", "--inter-token-latency", "1h");
+        var running = program.AskAsync("/v1/completions", """{"prompt":"a","max_tokens":40,"ignore_eos":true}""");
+        await Eventually.TrueAsync(async () => await MetricAsync(program, "vllm:generation_tokens_total{") == 1);
+        var sleep = program.AskAsync("/sleep?mode=wait");
+        var waiting = program.AskAsync("/v1/completions", """{"prompt":"b","max_tokens":1}""");
+        await Eventually.TrueAsync(async () =>
+        {
+            // A wake that comes before the sleep changes nothing, so it is repeated.
+            _ = await program.AskAsync("/wake_up");
+            return sleep.IsCompleted;
+        });
+
+        Assert.Equal(HttpStatusCode.OK, (await waiting).Status);
+        Assert.Equal("""{"is_sleeping":false}""", await program.Client.GetStringAsync("/is_sleeping"));
+        Assert.Equal(1, await MetricAsync(program, "vllm:num_requests_running{"));
+        Assert.False(running.IsCompleted);
     }
 
     [Fact]

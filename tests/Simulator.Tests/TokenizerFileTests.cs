@@ -35,6 +35,10 @@ public sealed class TokenizerFileTests
         Assert.Equal("<|begin_of_text|><|start_header_id|>user<|end_header_id|>\n\nhello<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n", await RenderAsync(llama, Chat));
         Assert.Equal("<|im_start|>user\nhello<|im_end|>\n<|im_start|>assistant\n", await RenderAsync(chatMl, Chat));
         Assert.Equal("user: hello\n\nassistant: ", await RenderAsync(plain, Chat));
+
+        const string Continued = """{"messages":[{"role":"user","content":"hello"},{"role":"assistant","content":"the"}],"add_generation_prompt":false,"continue_final_message":true}""";
+        Assert.Equal("<|im_start|>user\nhello<|im_end|>\n<|im_start|>assistant\nthe", await RenderAsync(chatMl, Continued));
+        Assert.Equal("user: hello\n\nassistant: the", await RenderAsync(plain, Continued));
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace LlmdAspire.Simulator.Tests;
@@ -136,13 +137,35 @@ public sealed class ToolTests : IAsyncLifetime
         }
     }
 
-    [Fact]
-    public async Task JsonSchema_ThatAsksForTheMoon_StaysSmall()
+    [Theory]
+    [InlineData("""{"type":"array","minItems":1000000,"items":{"type":"array","minItems":1000000,"items":{"type":"string","minLength":1000000}}}""")]
+    [InlineData("""{"properties":{"a":{"$ref":"#"},"b":{"$ref":"#"},"c":{"$ref":"#"},"d":{"$ref":"#"},"e":{"$ref":"#"},"f":{"$ref":"#"},"g":{"$ref":"#"},"h":{"$ref":"#"},"i":{"$ref":"#"},"j":{"$ref":"#"}},"required":["a","b","c","d","e","f","g","h","i","j"]}""")]
+    [InlineData("""{"type":"object","additionalProperties":{"$ref":"#"},"required":["a","b","c","d","e","f","g","h","i","j"]}""")]
+    [InlineData("""{"type":"object","minProperties":64,"additionalProperties":{"$ref":"#"}}""")]
+    public async Task JsonSchema_ThatAsksForTheMoon_StaysSmall(string schema)
     {
-        const string Deep = """{"type":"array","minItems":1000000,"items":{"type":"array","minItems":1000000,"items":{"type":"string","minLength":1000000}}}""";
-        var content = await ContentAsync(Format(Deep));
+        var content = await ContentAsync(Format(schema));
 
         Assert.True(Encoding.UTF8.GetByteCount(content) < 64 * 1024);
+    }
+
+    [Theory]
+    [InlineData("""{"type":"number","minimum":1e308}""")]
+    [InlineData("""{"type":"number","maximum":-1e308,"multipleOf":1e308}""")]
+    [InlineData("""{"type":"number","exclusiveMinimum":1.7e308,"multipleOf":1e308}""")]
+    [InlineData("""{"type":"number","minimum":1,"multipleOf":1e-320}""")]
+    [InlineData("""{"type":"integer","minimum":1e308}""")]
+    public async Task JsonSchema_WithNumbersAtTheEndOfTheirRange_StillGivesANumber(string schema) =>
+        Assert.Equal(JsonValueKind.Number, JsonNode.Parse(await ContentAsync(Format(schema)))!.GetValueKind());
+
+    [Fact]
+    public async Task PlannedTexts_ThatComeToTooMuchTogether_AreRefused()
+    {
+        var body = JsonNode.Parse(Format("""{"type":"string","minLength":4096}"""))!.AsObject();
+        body["prompt"] = new JsonArray([.. Enumerable.Range(0, 1500).Select(_ => (JsonNode)"a")]);
+        var error = (await _simulator.AskAsync("/v1/completions", body.ToJsonString()))["error"];
+
+        Assert.Contains("MiB", (string?)error?["message"], StringComparison.Ordinal);
     }
 
     private static string Format(string schema) =>

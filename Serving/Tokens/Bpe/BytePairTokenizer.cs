@@ -1,4 +1,3 @@
-
 namespace LlmdAspire.Serving.Tokens.Bpe;
 
 /// <summary>A byte-level BPE as <see cref="TokenizerJson"/> reads it. Immutable but for its cache of words; thread-safe.</summary>

@@ -8,6 +8,4 @@ internal sealed record LoadResult(double Seconds, int Requests, long OutputToken
     public double MeanTimeToFirstToken => FirstTokens.Average();
 
     public double MeanTimePerOutputToken => PerTokens.Average();
-
-    public double TimeToFirstTokenPercentile(double share) => FirstTokens.Order().ElementAt((int)(share * (FirstTokens.Count - 1)));
 }
