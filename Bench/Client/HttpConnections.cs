@@ -1,4 +1,5 @@
 using System.Net.Security;
+using LlmdAspire.Protocols.Http;
 
 namespace LlmdAspire.Bench.Client;
 
@@ -18,6 +19,7 @@ internal static class HttpConnections
             MaxConnectionsPerServer = int.MaxValue,
             PooledConnectionLifetime = Timeout.InfiniteTimeSpan,
             ConnectTimeout = TimeSpan.FromSeconds(30),
+            ConnectCallback = HttpDial.OpenAsync,
         };
         if (isInsecure)
         {

@@ -33,6 +33,11 @@ internal sealed class CompareFlags : LoadFlags
             yield return "--targets or --results must name at least two; for example --targets base=http://127.0.0.1:8000 new=http://127.0.0.1:8001.";
         }
 
+        if (KeyValues.Read(Targets.Value).GroupBy(target => target.Key).FirstOrDefault(targets => targets.Count() > 1) is { } twice)
+        {
+            yield return $"--targets names '{twice.Key}' more than once; give each server a name of its own.";
+        }
+
         foreach (var mistake in base.FindMistakes().Concat(FindOverwriting()))
         {
             yield return mistake;

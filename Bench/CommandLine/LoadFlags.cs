@@ -13,7 +13,8 @@ internal abstract partial class LoadFlags : CommandFlags
 
     private static readonly (string Name, string Feature)[] s_notYet =
     [
-        ("probe-request-rate", "probe requests"), ("self-timed", "traces with times of their own"),
+        ("probe-request-rate", "probe requests"), ("self-timed", "traces with times of their own"), ("no-stream", "answers that are not streamed"),
+        ("use-beam-search", "answers by beam search"), ("random-batch-size", "batches of prompts"), ("chat-template-kwargs", "arguments of the chat template"),
     ];
 
     protected LoadFlags(string verb, string description)
@@ -98,7 +99,7 @@ internal abstract partial class LoadFlags : CommandFlags
         foreach (var (name, feature) in s_notYet)
         {
             // Known by name, so that nobody takes the feature for granted; without help, so that --help does not offer it.
-            Check(Define<string[]>(name, [], ""), _ => $"asks for {feature}, which are not supported; leave it out");
+            Check(Define<string[]>(name, [], ""), _ => $"asks for {feature}, which are not supported yet; leave it out");
         }
 
         AddChecks();

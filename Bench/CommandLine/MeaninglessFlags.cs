@@ -7,8 +7,8 @@ internal static class MeaninglessFlags
 {
     private static readonly FrozenSet<string> s_names = FrozenSet.Create(
         StringComparer.Ordinal,
-        "trust-remote-code", "tokenizer-mode", "skip-tokenizer-init", "use-beam-search", "chat-template-kwargs", "plot-dataset-stats",
-        "timeline-itl-thresholds", "no-stream", "skip-chat-template", "enable-multimodal-chat", "random-batch-size", "no-reranker");
+        "trust-remote-code", "tokenizer-mode", "skip-tokenizer-init", "plot-dataset-stats", "timeline-itl-thresholds",
+        "skip-chat-template", "enable-multimodal-chat", "no-reranker");
 
     // Of datasets that are not here; they are harmless until --dataset-name names one.
     private static readonly string[] s_datasets = ["sonnet-", "hf-", "spec-bench-", "speed-bench-", "blazedit-", "asr-", "random-mm-", "timed-trace-"];

@@ -31,6 +31,11 @@ internal sealed class RandomText
         }
     }
 
+    private RandomText(RandomText other, Random random) => (_tokenizer, _random, _words) = (other._tokenizer, random, other._words);
+
+    /// <summary>Other text of the same words, for use beside this one.</summary>
+    public RandomText With(Random random) => new(this, random);
+
     /// <summary>A text of <paramref name="tokens"/> tokens.</summary>
     public MeasuredText OfLength(int tokens) => After(MeasuredText.Empty, tokens);
 

@@ -32,8 +32,9 @@ internal readonly record struct Peaks(double Chunks, int Requests)
                 chunks[Math.Min((int)time, chunks.Length - 1)]++;
             }
 
-            var last = (int)Math.Ceiling(begin + outcome.Latency);
-            for (var second = (int)begin; second < last; second++)
+            // The second in which it ends is one of its own, also where it ends as that begins.
+            var last = Math.Min((int)(begin + outcome.Latency), requests.Length - 1);
+            for (var second = (int)begin; second <= last; second++)
             {
                 requests[second]++;
             }

@@ -56,15 +56,7 @@ internal static class ResultJson
             json.WriteString(name, value);
         }
 
-        if (double.IsFinite(result.RequestRate))
-        {
-            WriteNumber(json, "request_rate", result.RequestRate);
-        }
-        else
-        {
-            json.WriteString("request_rate", "inf");
-        }
-
+        WriteNumber(json, "request_rate", result.RequestRate);
         WriteNumber(json, "burstiness", result.Burstiness);
         WriteWhole(json, "max_concurrency", result.MaxConcurrency);
         if (result.RampUp is { } rampUp)
@@ -170,7 +162,7 @@ internal static class ResultJson
         json.WriteStartArray();
         foreach (var value in values)
         {
-            json.WriteRawValue(PythonNumber.Repr(value), skipInputValidation: true);
+            WriteValue(json, value);
         }
 
         json.WriteEndArray();
@@ -179,7 +171,21 @@ internal static class ResultJson
     private static void WriteNumber(Utf8JsonWriter json, string name, double value)
     {
         json.WritePropertyName(name);
-        json.WriteRawValue(PythonNumber.Repr(value), skipInputValidation: true);
+        WriteValue(json, value);
+    }
+
+    // JSON has no infinity: "inf" is a text, as vLLM writes an unlimited request rate.
+    private static void WriteValue(Utf8JsonWriter json, double value)
+    {
+        var text = PythonNumber.Repr(value);
+        if (double.IsFinite(value))
+        {
+            json.WriteRawValue(text, skipInputValidation: true);
+        }
+        else
+        {
+            json.WriteStringValue(text);
+        }
     }
 
     private static void WriteWhole(Utf8JsonWriter json, string name, int? value)

@@ -11,9 +11,10 @@ using LlmdAspire.Serving.Tokens;
 namespace LlmdAspire.Bench.Runs;
 
 /// <summary>One run against one server, from the first look at it to the figures.</summary>
-internal sealed class Benchmark : IDisposable
+internal sealed class Benchmark : IAsyncDisposable
 {
     private static readonly TimeSpan s_readyPause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_profilerPatience = TimeSpan.FromMinutes(1);
 
     private static readonly JsonSerializerOptions s_relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -27,6 +28,7 @@ internal sealed class Benchmark : IDisposable
     private readonly CompletionClient _client;
     private readonly ITokenizer _tokenizer;
     private readonly long _opened;
+    private bool _profiles;
 
     public Benchmark(LoadFlags flags, RunVariant variant, BenchConsole console, TimeProvider clock)
     {
@@ -73,10 +75,9 @@ internal sealed class Benchmark : IDisposable
             ThinkTime = _flags.MultiTurnThinkTime,
             KeepsText = _flags.SaveDetailed,
         }, _clock);
-        await ProfileAsync("start", stop);
+        await StartProfilerAsync(stop);
         var date = _clock.GetLocalNow();
         var (outcomes, duration) = await MeasureAsync(run, stop);
-        await ProfileAsync("stop", CancellationToken.None);
 
         var result = new BenchmarkResult
         {
@@ -106,7 +107,16 @@ internal sealed class Benchmark : IDisposable
         return result;
     }
 
-    public void Dispose() => _http.Dispose();
+    /// <summary>Stops the server's profiler, which may take as long as it takes to write its trace: the result is out by now.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_profiles)
+        {
+            await StopProfilerAsync();
+        }
+
+        _http.Dispose();
+    }
 
     private int? MaxConcurrency => _variant.MaxConcurrency ?? _flags.MaxConcurrencyFlag;
 
@@ -126,7 +136,7 @@ internal sealed class Benchmark : IDisposable
 
     private async Task<IReadOnlyList<Conversation>> FitAsync(IReadOnlyList<Conversation> conversations, DatasetTools tools, string model, CancellationToken stop)
     {
-        var fitted = await new ServerAlignment(_server, model, tools.Text).FitAsync(conversations, stop);
+        var fitted = await new ServerAlignment(_server, model, tools.Text, _flags.Seed + _variant.SeedOffset).FitAsync(conversations, stop);
         if (fitted is null)
         {
             await _console.Error.WriteLineAsync("WARNING: /tokenize unavailable, skipping alignment.");
@@ -214,11 +224,33 @@ internal sealed class Benchmark : IDisposable
         return i => chosen[i];
     }
 
-    private async Task ProfileAsync(string verb, CancellationToken stop)
+    private async Task StartProfilerAsync(CancellationToken stop)
     {
-        if (_flags.Profile && !stop.IsCancellationRequested && !await _server.PostAsync($"/{verb}_profile", stop))
+        if (!_flags.Profile || stop.IsCancellationRequested)
         {
-            _console.Warn($"the server did not {verb} its profiler; it needs a profiler configuration of its own.");
+            return;
+        }
+
+        _profiles = await _server.PostAsync("/start_profile", stop);
+        if (!_profiles)
+        {
+            _console.Warn("the server did not start its profiler; it needs a profiler configuration of its own.");
+        }
+    }
+
+    private async Task StopProfilerAsync()
+    {
+        using var patience = new CancellationTokenSource(s_profilerPatience, _clock);
+        try
+        {
+            if (!await _server.PostAsync("/stop_profile", patience.Token))
+            {
+                _console.Warn("the server did not stop its profiler; post to its /stop_profile yourself.");
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            _console.Warn($"the server is still stopping its profiler after {s_profilerPatience.TotalSeconds:0} s; its trace may be complete later.");
         }
     }
 

@@ -20,6 +20,8 @@ internal static class CompareVerb
         var comparison = flags.Results.Value.Length > 0 ? Read(flags.Results.Value) : await MeasureAsync(flags, context);
         if (comparison.Names.Count < 2)
         {
+            // One candidate alone, because the others were not reached, is nothing to compare.
+            context.Stop.ThrowIfCancellationRequested();
             throw new UsageException($"all results are called '{comparison.Names[0]}'; give them names, such as base=a.json new=b.json.");
         }
 
@@ -43,23 +45,33 @@ internal static class CompareVerb
         return comparison;
     }
 
+    /// <summary>Measures until all is done or somebody stops it; what was complete by then is compared all the same.</summary>
     private static async Task<Comparison> MeasureAsync(CompareFlags flags, VerbContext context)
     {
         var comparison = new Comparison();
-        var targets = KeyValues.Read(flags.Targets.Value);
-        for (var repetition = 0; repetition < flags.Repetitions; repetition++)
+        try
         {
-            // In turn, so that a machine that warms up or slows down does so for all of them; with prompts that no cache has seen.
-            foreach (var (name, url) in targets)
+            for (var repetition = 0; repetition < flags.Repetitions; repetition++)
             {
-                await context.Console.Out.WriteLineAsync(FormattableString.Invariant($"--- {name}, run {repetition + 1} of {flags.Repetitions.Value}: {url}"));
-                var variant = new RunVariant { Target = flags.TargetAt(url), Label = name, SeedOffset = repetition };
-                using var benchmark = new Benchmark(flags, variant, context.Console, context.Clock);
-                var result = await benchmark.RunAsync(context.Stop);
-                Saving.Save(flags, result, context.Console);
-                context.Stop.ThrowIfCancellationRequested();
-                comparison.Add(name, SavedResult.Of(result));
+                // In turn, so that a machine that warms up or slows down does so for all of them; with prompts that no cache has seen.
+                foreach (var (name, url) in KeyValues.Read(flags.Targets.Value))
+                {
+                    context.Stop.ThrowIfCancellationRequested();
+                    await context.Console.Out.WriteLineAsync(FormattableString.Invariant($"--- {name}, run {repetition + 1} of {flags.Repetitions.Value}: {url}"));
+                    var variant = new RunVariant { Target = flags.TargetAt(url), Label = name, SeedOffset = repetition };
+                    await using var benchmark = new Benchmark(flags, variant, context.Console, context.Clock);
+                    var result = await benchmark.RunAsync(context.Stop);
+                    Saving.Save(flags, result, context.Console);
+                    if (!result.IsInterrupted)
+                    {
+                        comparison.Add(name, SavedResult.Of(result));
+                    }
+                }
             }
+        }
+        catch (OperationCanceledException) when (context.Stop.IsCancellationRequested && comparison.Names.Count > 1)
+        {
+            context.Console.Warn("interrupted; the comparison is that of the runs that were complete.");
         }
 
         await context.Console.Out.WriteLineAsync();

@@ -35,7 +35,7 @@ internal static class SelfCheckVerb
             "--random-output-len", Text(tokens), "--max-concurrency", Text(flags.Concurrency), "--num-warmups", Text(Math.Min(requests, 2000)),
         ]);
         var quiet = new BenchConsole(TextWriter.Null, TextWriter.Null, IsTerminal: false);
-        using var benchmark = new Benchmark(load, RunVariant.None, quiet, context.Clock);
+        await using var benchmark = new Benchmark(load, RunVariant.None, quiet, context.Clock);
         return (await benchmark.RunAsync(context.Stop)).Metrics;
     }
 

@@ -14,7 +14,7 @@ internal static class ServeVerb
             return exitCode;
         }
 
-        using var benchmark = new Benchmark(flags, RunVariant.None, context.Console, context.Clock);
+        await using var benchmark = new Benchmark(flags, RunVariant.None, context.Console, context.Clock);
         var result = await benchmark.RunAsync(context.Stop);
         Saving.Save(flags, result, context.Console);
         return result.Metrics.Completed > 0 ? 0 : 1;

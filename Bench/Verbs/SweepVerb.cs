@@ -21,7 +21,7 @@ internal static class SweepVerb
         foreach (var concurrency in flags.Concurrencies.Value)
         {
             var variant = new RunVariant { MaxConcurrency = concurrency, SeedOffset = results.Count };
-            using var benchmark = new Benchmark(flags, variant, context.Console, context.Clock);
+            await using var benchmark = new Benchmark(flags, variant, context.Console, context.Clock);
             results.Add(await benchmark.RunAsync(context.Stop));
             Saving.Save(flags, results[^1], context.Console);
             if (context.Stop.IsCancellationRequested)

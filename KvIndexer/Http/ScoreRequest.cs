@@ -33,6 +33,9 @@ internal sealed class ScoreRequest
     /// <summary>Whether the marks that begin a prompt go before a text; true unless the request says otherwise, as in vLLM.</summary>
     public bool AddSpecialTokens { get; private set; } = true;
 
+    /// <summary>Whether the conversation comes with a template of its own, in place of the model's.</summary>
+    public bool BringsTemplate { get; private set; }
+
     /// <summary>Reads a body.</summary>
     public static ScoreRequest? Read(ReadOnlyMemory<byte> body, out OpenAiError? error)
     {
@@ -110,6 +113,7 @@ internal sealed class ScoreRequest
             case "tools" or "chat_template" or "chat_template_kwargs" or "add_generation_prompt" or "continue_final_message" or "add_special_tokens"
                 or "mm_processor_kwargs" when !isNull:
                 AddSpecialTokens &= name != "add_special_tokens" || reader.TokenType != JsonTokenType.False;
+                BringsTemplate |= name == "chat_template";
                 reader.Skip();
                 Passed.Add(body[nameStart..(int)reader.BytesConsumed]);
                 return null;

@@ -6,7 +6,8 @@ namespace LlmdAspire.KvIndexer.Tokens;
 /// <summary>The tokens of a conversation, which the engine's own template renders. One that grew has only its new end rendered where that is found to be right. Thread-safe.</summary>
 /// <remarks>
 /// For a conversation whose first messages were rendered before, an engine is asked for the turn that stood last (from the user's message on) once alone and
-/// once with the new messages; <see cref="Splice"/> continues the known tokens from these. <see cref="SpliceTrust"/> says when that may be relied on.
+/// once with the new messages; <see cref="Splice"/> continues the known tokens from these. <see cref="SpliceTrust"/> says when that may be relied on. A conversation that brings its
+/// own template is always rendered whole.
 /// </remarks>
 internal sealed class ConversationTokens(EngineTokens engines, TokenCache cache, IndexerMetrics metrics, ILogger<ConversationTokens> logger)
 {
@@ -30,7 +31,8 @@ internal sealed class ConversationTokens(EngineTokens engines, TokenCache cache,
             return (same, null);
         }
 
-        var (known, count) = LongestKnown(keys);
+        // A template that the client brings tells nothing about the model's own, and the client may bring another each time.
+        var (known, count) = request.BringsTemplate ? ([], 0) : LongestKnown(keys);
         metrics.TokenCache(count > 0 ? "beginning" : "nothing");
         var (tokens, error) = count > 0
             ? await ContinueAsync(request, conversation, known, count, cancellation)

@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using System.Text.Json;
+using LlmdAspire.Protocols.Http;
 using LlmdAspire.Serving.Endpoints;
 
 namespace LlmdAspire.KvIndexer.Tokens;
@@ -98,6 +99,7 @@ internal sealed class EngineClient(IHttpClientFactory clients, IndexerMetrics me
             UseCookies = false,
             UseProxy = false,
             ConnectTimeout = TimeSpan.FromSeconds(2),
+            ConnectCallback = HttpDial.OpenAsync,
             PooledConnectionLifetime = TimeSpan.FromMinutes(5),
         })
         // A singleton keeps its client, so the handler renews its connections itself.

@@ -3,7 +3,7 @@ namespace LlmdAspire.KvIndexer.Tokens;
 /// <summary>Places where a text can be cut such that both parts become the same tokens apart as together.</summary>
 /// <remarks>
 /// The tokenizers of the model families served today split before a space that a letter follows and never merge across it. That is true of most, not of all,
-/// so <see cref="PromptTokens"/> checks it once per model before it relies on it.
+/// so <see cref="TextTokens"/> checks it once per model before it relies on it.
 /// </remarks>
 internal static class SafeCuts
 {

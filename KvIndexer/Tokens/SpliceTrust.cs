@@ -6,7 +6,7 @@ namespace LlmdAspire.KvIndexer.Tokens;
 /// <remarks>
 /// The first use of each shape is compared with the whole rendering, and so is every <see cref="CheckEvery"/>th later one. A shape that fails its first
 /// comparison is rendered whole from then on. If one fails later, the template looks at something that shapes do not tell, and nothing of that model is
-/// spliced again.
+/// spliced again. Once <see cref="MaxModels"/> models are refused, nothing of any model is: a client makes up names as it likes, and the list ends somewhere.
 /// </remarks>
 internal sealed class SpliceTrust
 {
@@ -18,18 +18,41 @@ internal sealed class SpliceTrust
     private readonly ConcurrentDictionary<ulong, ShapeTrust> _shapes = new();
     private readonly ConcurrentDictionary<string, bool> _refusedModels = new();
 
-    public bool Refuses(string model) => _refusedModels.Count >= MaxModels || _refusedModels.ContainsKey(model);
+    // Counted here, because the dictionaries take all of their locks to count.
+    private int _shapeCount;
+    private int _refusedCount;
 
-    public void Refuse(string model) => _refusedModels[model] = true;
+    public bool Refuses(string model) => Volatile.Read(ref _refusedCount) >= MaxModels || _refusedModels.ContainsKey(model);
+
+    public void Refuse(string model)
+    {
+        if (_refusedModels.TryAdd(model, true))
+        {
+            _ = Interlocked.Increment(ref _refusedCount);
+        }
+    }
 
     public ShapeTrust Of(ulong shape)
     {
-        if (_shapes.Count >= MaxShapes)
+        if (_shapes.TryGetValue(shape, out var known))
+        {
+            return known;
+        }
+
+        if (Volatile.Read(ref _shapeCount) >= MaxShapes)
         {
             // All are compared anew, which costs a whole rendering each and keeps no list of what is old.
             _shapes.Clear();
+            Volatile.Write(ref _shapeCount, 0);
         }
 
-        return _shapes.GetOrAdd(shape, static _ => new ShapeTrust());
+        var added = new ShapeTrust();
+        var trust = _shapes.GetOrAdd(shape, added);
+        if (trust == added)
+        {
+            _ = Interlocked.Increment(ref _shapeCount);
+        }
+
+        return trust;
     }
 }

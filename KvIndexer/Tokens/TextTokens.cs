@@ -42,7 +42,8 @@ internal sealed class TextTokens(ITextTokens tokenizer, TokenCache cache, Indexe
         }
 
         var last = cuts[^1];
-        var (known, from) = LongestKnown(request, text, cuts);
+        var keys = KeysOf(request, text.Span, cuts);
+        var (known, from) = LongestKnown(request.Model, cuts, keys);
         metrics.TokenCache(from > 0 ? "beginning" : "nothing");
         var middle = from == last ? null : tokenizer.TokenizeAsync(request, text[from..last], from == 0, cancellation);
         var end = tokenizer.TokenizeAsync(request, text[last..], isBeginning: false, cancellation);
@@ -55,7 +56,8 @@ internal sealed class TextTokens(ITextTokens tokenizer, TokenCache cache, Indexe
 
         int[] head = [.. known, .. middleTokens!];
         int[] all = [.. head, .. endTokens!];
-        if (!_cuttable.ContainsKey(request.Model))
+        // Looked at now and not before the waits: meanwhile another text may have shown that this model's texts cannot be cut.
+        if (!_cuttable.TryGetValue(request.Model, out var cuttable) || !cuttable)
         {
             // The first time for this model: together and apart must be the same.
             var (together, failed) = await tokenizer.TokenizeAsync(request, text, isBeginning: true, cancellation);
@@ -64,29 +66,35 @@ internal sealed class TextTokens(ITextTokens tokenizer, TokenCache cache, Indexe
                 return (null, failed);
             }
 
-            var same = together.AsSpan().SequenceEqual(all);
-            if (_cuttable.Count < MaxCheckedModels)
-            {
-                _cuttable[request.Model] = same;
-            }
-
-            if (!same)
+            if (!Learn(request.Model, together.AsSpan().SequenceEqual(all)))
             {
                 return (together, null);
             }
         }
 
-        cache.Put(KeyOf(request, text[..last]), head);
+        cache.Put(keys[^1], head);
         return (all, null);
     }
 
-    private (int[] Tokens, int Length) LongestKnown(ScoreRequest request, ReadOnlyMemory<byte> text, List<int> cuts)
+    /// <summary>Notes what a comparison found; one that differed outweighs all that agreed.</summary>
+    /// <returns>Whether the model's texts can be cut, as far as is known.</returns>
+    private bool Learn(string model, bool same)
     {
-        if (_cuttable.ContainsKey(request.Model))
+        if (_cuttable.Count < MaxCheckedModels || _cuttable.ContainsKey(model))
+        {
+            return _cuttable.AddOrUpdate(model, same, (_, before) => before && same);
+        }
+
+        return same;
+    }
+
+    private (int[] Tokens, int Length) LongestKnown(string model, List<int> cuts, UInt128[] keys)
+    {
+        if (_cuttable.GetValueOrDefault(model))
         {
             for (var i = cuts.Count - 1; i >= 0; i--)
             {
-                if (cache.TryGet(KeyOf(request, text[..cuts[i]]), TimeSpan.MaxValue, out var tokens))
+                if (cache.TryGet(keys[i], TimeSpan.MaxValue, out var tokens))
                 {
                     return (tokens, cuts[i]);
                 }
@@ -94,6 +102,22 @@ internal sealed class TextTokens(ITextTokens tokenizer, TokenCache cache, Indexe
         }
 
         return ([], 0);
+    }
+
+    // The text up to each cut, in one pass over it.
+    private static UInt128[] KeysOf(ScoreRequest request, ReadOnlySpan<byte> text, List<int> cuts)
+    {
+        var key = new PromptKey(request, kind: 0);
+        var keys = new UInt128[cuts.Count];
+        var from = 0;
+        for (var i = 0; i < keys.Length; i++)
+        {
+            key.Append(text[from..cuts[i]]);
+            from = cuts[i];
+            keys[i] = key.Current;
+        }
+
+        return keys;
     }
 
     private static UInt128 KeyOf(ScoreRequest request, ReadOnlyMemory<byte> text)

@@ -3,7 +3,7 @@ using LlmdAspire.Protocols.Http;
 
 namespace LlmdAspire.Router.Forwarding;
 
-/// <summary>A connection to an engine on which a write never fails: what the engine has to say, it says where it is read.</summary>
+/// <summary>A connection to an engine that keeps to itself that a write failed: what the engine has to say, it says where it is read.</summary>
 /// <remarks>
 /// An engine may answer before it has the whole request, such as 413 at the headers, and close. HttpClient reads an answer only after it has
 /// written the request, so the failed write would hide it: a refusal would look like a dead engine. Here the rest of the request is dropped
@@ -25,7 +25,14 @@ internal sealed class EngineConnection(Socket socket) : NetworkStream(socket, ow
         }
 
         var writing = base.WriteAsync(buffer, cancellationToken);
-        return writing.IsCompletedSuccessfully ? default : CompleteAsync(writing);
+        if (!writing.IsCompletedSuccessfully)
+        {
+            return CompleteAsync(writing);
+        }
+
+        // A ValueTask may rest on something that is used again once its result was taken.
+        writing.GetAwaiter().GetResult();
+        return default;
     }
 
     private async ValueTask CompleteAsync(ValueTask writing)

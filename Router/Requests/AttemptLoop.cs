@@ -89,7 +89,7 @@ internal sealed class AttemptLoop(
 
                 tried.Add(choice.Worker);
                 reachedAnEngine |= !outcome.Unreachable;
-                failure = Describe(exchange, outcome);
+                failure = Describe(exchange, outcome, reachedAnEngine);
             }
 
             if (isLast || exchange.CutReason is not null)
@@ -218,7 +218,7 @@ internal sealed class AttemptLoop(
     private static RequestFailure CutFailure(Exchange exchange) =>
         new("cut", OpenAiError.OfStatus(exchange.TimedOut ? 504 : 503, $"The request was ended: {exchange.CutReason}."));
 
-    private static RequestFailure Describe(Exchange exchange, ForwardOutcome outcome)
+    private static RequestFailure Describe(Exchange exchange, ForwardOutcome outcome, bool reachedAnEngine)
     {
         if (exchange.CutReason is not null)
         {
@@ -230,9 +230,9 @@ internal sealed class AttemptLoop(
             return new("engine_refused", OpenAiError.OfStatus(outcome.Status, $"The engine answered with status {outcome.Status}."));
         }
 
-        // The same answer as a moment later, when the probes have found out too.
-        return outcome.Unreachable
-            ? new("no_worker", OpenAiError.OfStatus(503, "The request cannot be served now: no engine can be reached."))
-            : new("no_answer", OpenAiError.OfStatus(502, "The engine did not answer: its connection broke before the first byte."));
+        // 503 is the same answer as a moment later, when the probes have found out too; an engine that got the request may have begun with it.
+        return reachedAnEngine
+            ? new("no_answer", OpenAiError.OfStatus(502, "No engine answered: the connection to one that was reached broke before the first byte."))
+            : new("no_worker", OpenAiError.OfStatus(503, "The request cannot be served now: none of the engines tried can be reached."));
     }
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using LlmdAspire.Protocols.Http;
 
 namespace LlmdAspire.Simulator.KvTransfer;
 
@@ -22,7 +23,13 @@ internal sealed class RemoteEngines(ILogger<RemoteEngines> logger) : IDisposable
     // One engine asks another on the same network; what takes longer is as good as gone, and the client waits meanwhile.
     private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(5);
 
-    private readonly HttpClient _client = new(new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(2), UseProxy = false }) { Timeout = s_timeout };
+    private readonly HttpClient _client = new(new SocketsHttpHandler
+    {
+        ConnectTimeout = TimeSpan.FromSeconds(2),
+        ConnectCallback = HttpDial.OpenAsync,
+        UseProxy = false,
+    })
+    { Timeout = s_timeout };
 
     /// <summary>Asks the other engine to keep content while it is copied.</summary>
     public async Task<ClaimResult> ClaimAsync(RemoteContent content, CancellationToken cancellationToken)

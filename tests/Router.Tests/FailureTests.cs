@@ -191,6 +191,27 @@ public sealed class FailureTests
     }
 
     [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task EngineThatBreaksAndOneThatIsGone_Is502_WhicheverIsTriedLast(bool goneFirst)
+    {
+        await using var breaking = new ScriptedSocketEngine(connection =>
+        {
+            connection.Reset();
+            return Task.CompletedTask;
+        });
+        var gone = await ScriptedEngine.StartAsync();
+        string[] urls = goneFirst ? [gone.Url, breaking.Url] : [breaking.Url, gone.Url];
+        await using var router = await RunningRouter.StartAsync(urls, "--policy", "round_robin", "--retry-max-retries", "2", "--retry-initial-backoff-ms", "1");
+        await gone.DisposeAsync();
+
+        var response = await router.CompleteAsync();
+
+        Assert.Equal(HttpStatusCode.BadGateway, response.StatusCode);
+        Assert.InRange(breaking.Requests, 1, 2);
+    }
+
+    [Theory]
     [InlineData(400)]
     [InlineData(413)]
     [InlineData(422)]

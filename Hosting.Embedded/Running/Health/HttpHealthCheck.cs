@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Aspire.Hosting.ApplicationModel;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
@@ -28,7 +29,8 @@ internal sealed class HttpHealthCheck(EndpointReference endpoint, string path, i
                 ? HealthCheckResult.Healthy()
                 : HealthCheckResult.Unhealthy($"{url} answers {(int)response.StatusCode}, not {statusCode}");
         }
-        catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException && !cancellationToken.IsCancellationRequested)
+        // HttpClient of .NET 10 lets the SocketException of a connection that is reset at once through as it is.
+        catch (Exception exception) when (exception is HttpRequestException or SocketException or TaskCanceledException && !cancellationToken.IsCancellationRequested)
         {
             return HealthCheckResult.Unhealthy($"{url} does not answer", exception);
         }

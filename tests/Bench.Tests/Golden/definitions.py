@@ -40,7 +40,7 @@ for (sent, first, gaps, _, _), e2el in zip(REQUESTS, e2els):
     for gap in [0.0, *gaps]:
         time += gap
         chunks[int(time)] += 1
-    for second in range(int(sent - start), math.ceil(sent + e2el - start)):
+    for second in range(int(sent - start), int(sent + e2el - start) + 1):
         active[second] += 1
 
 METRICS = [

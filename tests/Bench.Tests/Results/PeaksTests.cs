@@ -15,8 +15,14 @@ public sealed class PeaksTests
     }
 
     [Fact]
-    public void RequestThatEndsOnTheSecond_IsNotPartOfTheNext() =>
-        Assert.Equal(1, Peaks.Of([Request(0, 0.5, 1), Request(1, 0.5, 1)]).Requests);
+    public void RequestThatEndsOnTheSecond_IsPartOfThatSecond() =>
+        Assert.Equal(2, Peaks.Of([Request(0, 0.5, 1), Request(1, 0.5, 1)]).Requests);
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(3)]
+    [InlineData(3.25)]
+    public void RequestThatTakesNoTime_CountsInItsSecond(double start) => Assert.Equal(2, Peaks.Of([Request(start, 0, 0), Request(start, 0, 0)]).Requests);
 
     [Fact]
     public void Chunks_CountInTheSecondInWhichTheyCame() =>

@@ -22,14 +22,36 @@ public sealed class AlignmentTests
         Assert.All(prompts, prompt => Assert.Equal(length - 1, prompt.Length));
     }
 
-    private static async Task AnswerAsync(ScriptedConnection connection, List<string> prompts)
+    [Fact]
+    public async Task SameSeed_SamePrompts_AndARepeatedOneIsFittedOnce()
+    {
+        var (first, second) = (await PromptsAsync(), await PromptsAsync());
+
+        // As they were sent side by side, they arrived in any order.
+        Assert.Equal(first.Order(StringComparer.Ordinal), second.Order(StringComparer.Ordinal));
+        Assert.Equal(6, first.Distinct().Count());
+
+        static async Task<List<string>> PromptsAsync()
+        {
+            var prompts = new List<string>();
+            // Fewer tokens than ours, so that random text is added.
+            await using var engine = new ScriptedSocketEngine(connection => AnswerAsync(connection, prompts, bytesInAToken: 20));
+            var run = await BenchTool.RunAsync(
+                "serve", "--base-url", engine.Url, "--model", "m", "--dataset-name", "shared_prefix", "--num-prompts", "30", "--num-groups", "2", "--num-prompts-per-group", "3");
+            Assert.Equal(0, run.ExitCode);
+            Assert.Equal(30, prompts.Count);
+            return prompts;
+        }
+    }
+
+    private static async Task AnswerAsync(ScriptedConnection connection, List<string> prompts, int bytesInAToken = 1)
     {
         using var body = JsonDocument.Parse(connection.Body);
         switch (connection.Path)
         {
             case "/tokenize":
                 var text = body.RootElement.GetProperty("prompt").GetString()!;
-                var tokens = text.Select(letter => (int)letter).ToList();
+                var tokens = text.Chunk(bytesInAToken).Select(letters => (int)letters[0]).ToList();
                 if (body.RootElement.GetProperty("add_special_tokens").GetBoolean())
                 {
                     tokens.Insert(0, 1000);

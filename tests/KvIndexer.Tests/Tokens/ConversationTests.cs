@@ -158,6 +158,24 @@ public sealed class ConversationTests
     }
 
     [Fact]
+    public async Task TemplateOfTheClient_IsRenderedWhole()
+    {
+        await using var engine = await TemplateEngine.StartAsync(Templates.ChatMl);
+        await using var publisher = EventPublisher.Bind();
+        await using var indexer = await RunningIndexer.FollowAsync(publisher, engine.Url);
+        var turns = Conversation("own");
+
+        for (var turn = 1; turn <= turns.Length; turn++)
+        {
+            var body = new { model = RunningIndexer.Model, messages = turns[..turn].SelectMany(messages => messages).ToList(), chat_template = "{{ messages }}" };
+            Assert.Equal(TemplateEngine.Tokens(Templates.ChatMl, body), await indexer.TokensAsync(body));
+        }
+
+        // One rendering a turn: nothing was compared, so nothing can be held against the model.
+        Assert.Equal(turns.Length, engine.Requests);
+    }
+
+    [Fact]
     public async Task ContentParts_AreContinuedToo()
     {
         await using var engine = await TemplateEngine.StartAsync(Templates.ChatMl);

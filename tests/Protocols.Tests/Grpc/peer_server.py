@@ -51,13 +51,21 @@ def wait(request, context):
 
 
 def wait_all(requests, context):
+    """Tells by a callback how the call ended: a call that is cancelled while its first answer is sent never comes back from the yield."""
+    finished = threading.Event()
+
+    def tell():
+        print("finished" if finished.is_set() else "cancelled", flush=True)
+
+    if not context.add_callback(tell):
+        tell()
     yield next(requests)
     try:
         for request in requests:
             pass
+        finished.set()
     except grpc.RpcError:
         pass
-    print("active" if context.is_active() else "cancelled", flush=True)
 
 
 def big(request, context):
