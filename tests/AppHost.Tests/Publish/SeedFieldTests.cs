@@ -1,3 +1,4 @@
+using LlmdAspire.AppHost.Publish;
 using YamlDotNet.RepresentationModel;
 
 namespace LlmdAspire.AppHost.Tests.Publish;
@@ -143,6 +144,11 @@ public sealed class SeedFieldTests
             Assert.Equal("false", container.Text("securityContext", "allowPrivilegeEscalation"));
             Assert.Equal(["ALL"], container.Texts("securityContext", "capabilities", "drop"));
         });
+
+        // Images of others may name their user, and the kubelet starts a name as little as root; those of this stack have a number.
+        var others = services.Where(container => !container.Text("image")!.StartsWith(ServiceImages.DefaultRegistry, StringComparison.Ordinal)).ToList();
+        Assert.NotEmpty(others);
+        Assert.All(others, container => Assert.Equal("65534", container.Text("securityContext", "runAsUser")));
     }
 
     [Fact]
