@@ -8,7 +8,7 @@ try
 {
     var builder = DistributedApplication.CreateBuilder(args);
 
-    var command = StackCommand.Read(args, builder.Configuration);
+    var command = StackCommand.Read(args, builder.Configuration, builder.ExecutionContext.IsPublishMode);
     if (command.Options is not { } options)
     {
         return command.Print();
