@@ -13,11 +13,6 @@ internal static class LlmdStack
         builder.Services.AddSingleton(options);
         if (builder.ExecutionContext.IsPublishMode)
         {
-            if (options.Redis)
-            {
-                throw new DistributedApplicationException("--redis is 'on', but no service of a published stack uses Redis; leave it out.");
-            }
-
             PublishedStack.Compose(builder, options.Cluster);
             return;
         }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 
 namespace LlmdAspire.AppHost;
 
@@ -102,7 +103,7 @@ internal sealed class OptionValues(Func<string, string?> find, List<string> mist
     public KeyValuePair<string, int>? NamedCount(string name)
     {
         var text = Text(name, "");
-        if (text.Split('=') is [{ Length: > 0 } left, var right] && TryCount(right, 1, out var count))
+        if (text.Split('=') is [var left, var right] && NamePatterns.DeviceResource().IsMatch(left) && TryCount(right, 1, out var count))
         {
             return new(left, count);
         }
@@ -117,7 +118,7 @@ internal sealed class OptionValues(Func<string, string?> find, List<string> mist
         var pairs = new Dictionary<string, string>();
         foreach (var text in TextOrNull(name)?.Split(',') ?? [])
         {
-            if (text.Split('=') is [{ Length: > 0 } key, var value])
+            if (text.Split('=') is [var key, var value] && NamePatterns.LabelKey().IsMatch(key) && NamePatterns.LabelValue().IsMatch(value))
             {
                 pairs[key] = value;
             }
@@ -134,6 +135,14 @@ internal sealed class OptionValues(Func<string, string?> find, List<string> mist
     public string? DnsLabel(string name, int maxLength) => Matching(
         name, NamePatterns.DnsLabel(), maxLength, $"it must have at most {maxLength} lower-case letters, digits and hyphens, and begin and end with a letter or digit");
 
+    /// <summary>A part of names that are put together from several; null when there is none.</summary>
+    public string? NamePart(string name, int maxLength) => Matching(
+        name, NamePatterns.NamePart(), maxLength, $"it must have at most {maxLength} lower-case letters, digits and single hyphens, and begin and end with a letter or digit");
+
+    /// <summary>A name with dots, as Kubernetes wants them; null when there is none.</summary>
+    public string? DnsSubdomain(string name) => Matching(
+        name, NamePatterns.DnsSubdomain(), 253, "it must have at most 253 lower-case letters, digits, hyphens and dots, and begin and end with a letter or digit");
+
     /// <summary>A registry and path; null when there is none.</summary>
     public string? ImagePath(string name) => Matching(
         name, NamePatterns.ImagePath(), 255, "it must be a registry and path without scheme and tag, such as registry.example.com/llm");
@@ -142,7 +151,7 @@ internal sealed class OptionValues(Func<string, string?> find, List<string> mist
     public string? ImageTag(string name) => Matching(
         name, NamePatterns.ImageTag(), 128, "it must have at most 128 letters, digits, dots, hyphens and underscores");
 
-    private string? Matching(string name, System.Text.RegularExpressions.Regex pattern, int maxLength, string rule)
+    private string? Matching(string name, Regex pattern, int maxLength, string rule)
     {
         if (TextOrNull(name) is not { } text || (text.Length <= maxLength && pattern.IsMatch(text)))
         {

@@ -16,7 +16,10 @@ internal sealed record StackCommand(StackOptions? Options, IReadOnlyList<string>
     private const string DefaultModel = "Qwen/Qwen3-0.6B";
 
     /// <summary>Reads options from the arguments and, below them, the application's configuration. Every mistake is found at once.</summary>
-    public static StackCommand Read(IReadOnlyList<string> args, IConfiguration configuration)
+    /// <param name="args">The command line.</param>
+    /// <param name="configuration">What holds where the command line says nothing.</param>
+    /// <param name="isPublishing">Whether the stack is published rather than run.</param>
+    public static StackCommand Read(IReadOnlyList<string> args, IConfiguration configuration, bool isPublishing)
     {
         var mistakes = new List<string>();
         var given = ReadArguments(args, mistakes);
@@ -49,6 +52,11 @@ internal sealed record StackCommand(StackOptions? Options, IReadOnlyList<string>
             SimulatorTimeScale = values.Factor("simulator-time-scale", 1),
             ResourcesFile = values.FileOrNull("resources-file"),
         };
+
+        if (isPublishing)
+        {
+            PublishMistakes.Find(given, options.Cluster, mistakes);
+        }
 
         return mistakes.Count == 0 ? new StackCommand(options, [], 0) : new StackCommand(null, mistakes, 2);
     }

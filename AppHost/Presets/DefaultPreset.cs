@@ -4,7 +4,7 @@ namespace LlmdAspire.AppHost.Presets;
 internal static class DefaultPreset
 {
     // A file, so that one can change it and see what happens.
-    private const string PickerConfig = "Presets/default-epp.yaml";
+    public const string PickerConfig = "Presets/default-epp.yaml";
 
     public static void Run(IDistributedApplicationBuilder builder, StackOptions options)
     {

@@ -13,6 +13,7 @@ internal sealed record ClusterPlan
 
     public required string Preset { get; init; }
 
+    /// <summary>Where the chart is meant to be installed; its objects do not say it, so that Helm's choice holds.</summary>
     public required string Namespace { get; init; }
 
     public required ClusterNames Names { get; init; }
@@ -57,12 +58,15 @@ internal sealed record ClusterPlan
     public (string Host, int Port) Door => this switch
     {
         // The seed's route answers to the whole name only.
-        { HasGateway: true, AttachesByFilter: true } => (PublishedRouting.HostOf(GatewayService, Namespace), GatewayPort),
+        { HasGateway: true, AttachesByFilter: true } => (PublishedRouting.HostOf(GatewayService), GatewayPort),
         { HasGateway: true } => (GatewayService, GatewayPort),
         { Front: FrontKind.Router } => (Names.Router, PublishedStack.SeedRouterPort),
         { Front: FrontKind.Epp } => (Names.Router, PublishedStack.RouterPort),
         _ => (Names.Decode, DecodePort),
     };
+
+    /// <summary>Whether that door is a Service; GKE's gateway is a load balancer outside of the cluster, whose address nobody knows before it is there.</summary>
+    public bool HasDoor => Gateway != GatewayProvider.Gke;
 
     // Controllers name the Service of a gateway after it and, Istio, after its class.
     private string GatewayService => (ExistingGateway ?? Names.Gateway) + (Gateway.IsIstio() ? "-istio" : "");

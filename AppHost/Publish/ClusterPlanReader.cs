@@ -25,7 +25,7 @@ internal sealed class ClusterPlanReader(OptionValues values, Preset preset, List
         {
             Preset = preset.Name,
             Namespace = values.DnsLabel("namespace", ClusterNames.MaxLength) ?? Defaults.Namespace,
-            Names = new ClusterNames(values.DnsLabel("release-postfix", ClusterNames.MaxPostfixLength) ?? Defaults.Postfix),
+            Names = new ClusterNames(values.NamePart("release-postfix", ClusterNames.MaxPostfixLength) ?? Defaults.Postfix),
             Model = values.Text("model", Defaults.Model),
             Gateway = gateway,
             Front = front,
@@ -40,7 +40,7 @@ internal sealed class ClusterPlanReader(OptionValues values, Preset preset, List
             PrefillThreshold = ReadThreshold(),
             Rdma = ReadRdma(),
             NodeSelector = values.Pairs("node-selector"),
-            StorageClass = values.DnsLabel("storage-class", ClusterNames.MaxLength),
+            StorageClass = values.DnsSubdomain("storage-class"),
             Images = new ServiceImages(values.ImagePath("image-registry") ?? ServiceImages.DefaultRegistry, values.ImageTag("image-tag") ?? ServiceImages.DefaultTag),
         };
     }

@@ -2,12 +2,22 @@ using Aspire.Hosting.Kubernetes.Resources;
 
 namespace LlmdAspire.AppHost.Publish;
 
-/// <summary>How Istio runs the gateway's own pods: a ConfigMap whose entries are laid over the Deployment that it makes.</summary>
+/// <summary>How Istio runs the gateway's own pods: a ConfigMap whose entries are laid over the Deployment that it makes, and marks of the Gateway that it makes the pods from.</summary>
 internal static class IstioGatewayParameters
 {
+    /// <summary>Marks the Gateway: how much its proxies log, which the pods' template comes too late for, and that they ask pickers.</summary>
+    public static void Mark(ObjectMetaV1 gateway, ClusterPlan plan)
+    {
+        gateway.Annotations["sidecar.istio.io/logLevel"] = SizeOf(plan).LogLevel;
+        if (plan.HasPool)
+        {
+            gateway.Labels["istio.io/enable-inference-extproc"] = "true";
+        }
+    }
+
     public static ConfigMap Of(ClusterPlan plan)
     {
-        var size = plan.Gateway == GatewayProvider.IstioBench ? s_large : s_normal;
+        var size = SizeOf(plan);
         return new ConfigMap
         {
             Metadata = { Name = $"{plan.Names.Gateway}-parameters" },
@@ -16,9 +26,6 @@ internal static class IstioGatewayParameters
                 ["deployment"] = $"""
                     spec:
                       template:
-                        metadata:
-                          annotations:
-                            sidecar.istio.io/logLevel: "{size.LogLevel}"
                         spec:
                           containers:
                           - name: istio-proxy
@@ -34,6 +41,8 @@ internal static class IstioGatewayParameters
             },
         };
     }
+
+    private static GatewaySize SizeOf(ClusterPlan plan) => plan.Gateway == GatewayProvider.IstioBench ? s_large : s_normal;
 
     private static readonly GatewaySize s_normal = new("warning", "100m", "128Mi", "2", "1Gi");
 

@@ -8,7 +8,12 @@ internal static class PickerConfiguration
     public const string FileName = "epp.yaml";
 
     /// <summary>The configuration of a plan.</summary>
-    public static string Of(ClusterPlan plan) => plan.Prefill is null ? Sticky : PrefillDecode(plan.PrefillThreshold);
+    public static string Of(ClusterPlan plan) => plan switch
+    {
+        { Prefill: null } => Sticky,
+        { HasKvIndexer: true } => IndexedPrefillDecode(plan.PrefillThreshold),
+        _ => PrefillDecode(plan.PrefillThreshold),
+    };
 
     /// <summary>One engine for all of a request: the one that holds most of it, unless it is busy, and the same for the requests of a session.</summary>
     public const string Sticky = """
@@ -43,48 +48,96 @@ internal static class PickerConfiguration
 
     /// <summary>Prefill and decode: each half goes to the engine that holds most of the prompt, unless it is busier than the others.</summary>
     /// <param name="threshold">Uncached tokens from which the halves part; 0 for always.</param>
-    public static string PrefillDecode(int threshold)
+    public static string PrefillDecode(int threshold) =>
+        $$"""
+        apiVersion: llm-d.ai/v1alpha1
+        kind: EndpointPickerConfig
+        plugins:
+        {{Handler(threshold)}}
+        - type: approx-prefix-cache-producer
+        - type: prefix-cache-scorer
+        - type: queue-scorer
+        - type: active-request-scorer
+        - type: prefill-filter
+        - type: decode-filter
+        - type: max-score-picker
+        schedulingProfiles:
+        - name: prefill
+          plugins:
+          - pluginRef: prefill-filter
+          - pluginRef: prefix-cache-scorer
+            weight: 2
+          - pluginRef: queue-scorer
+            weight: 1
+          - pluginRef: active-request-scorer
+            weight: 1
+          - pluginRef: max-score-picker
+        - name: decode
+          plugins:
+          - pluginRef: decode-filter
+          - pluginRef: prefix-cache-scorer
+            weight: 2
+          - pluginRef: queue-scorer
+            weight: 1
+          - pluginRef: active-request-scorer
+            weight: 1
+          - pluginRef: max-score-picker
+        """;
+
+    /// <summary>The same where an index knows what each engine holds: what <c>Presets/default-epp.yaml</c> says to a run, with a threshold of choice.</summary>
+    /// <param name="threshold">Uncached tokens from which the halves part; 0 for always.</param>
+    public static string IndexedPrefillDecode(int threshold) =>
+        $$"""
+        apiVersion: llm-d.ai/v1alpha1
+        kind: EndpointPickerConfig
+        plugins:
+        {{Handler(threshold)}}
+        - type: prefill-filter
+        - type: decode-filter
+        - type: precise-prefix-cache-producer
+        - type: prefix-cache-scorer
+          parameters:
+            prefixMatchInfoProducerName: precise-prefix-cache-producer
+        - type: queue-scorer
+        - type: kv-cache-utilization-scorer
+        - type: active-request-scorer
+        - type: max-score-picker
+        schedulingProfiles:
+        - name: prefill
+          plugins:
+          - pluginRef: prefill-filter
+          - pluginRef: prefix-cache-scorer
+            weight: 2
+          - pluginRef: queue-scorer
+            weight: 1
+          - pluginRef: active-request-scorer
+            weight: 1
+          - pluginRef: max-score-picker
+        - name: decode
+          plugins:
+          - pluginRef: decode-filter
+          - pluginRef: prefix-cache-scorer
+            weight: 3
+          - pluginRef: queue-scorer
+            weight: 1
+          - pluginRef: kv-cache-utilization-scorer
+            weight: 1
+          - pluginRef: active-request-scorer
+            weight: 1.5
+          - pluginRef: max-score-picker
+        """;
+
+    // The decider that takes a threshold never parts the halves at 0.
+    private static string Handler(int threshold)
     {
         var decider = threshold == 0 ? "always-disagg-pd-decider" : "prefix-based-pd-decider";
-        var deciderParameters = threshold == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"\n  parameters:\n    nonCachedTokens: {threshold}");
-        return $$"""
-            apiVersion: llm-d.ai/v1alpha1
-            kind: EndpointPickerConfig
-            plugins:
+        var parameters = threshold == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"\n  parameters:\n    nonCachedTokens: {threshold}");
+        return $"""
             - type: disagg-profile-handler
               parameters:
                 deciders:
-                  prefill: {{decider}}
-            - type: {{decider}}{{deciderParameters}}
-            - type: approx-prefix-cache-producer
-            - type: prefix-cache-scorer
-            - type: queue-scorer
-            - type: active-request-scorer
-            - type: prefill-filter
-            - type: decode-filter
-            - type: max-score-picker
-            schedulingProfiles:
-            - name: prefill
-              plugins:
-              - pluginRef: prefill-filter
-              - pluginRef: prefix-cache-scorer
-                weight: 2
-              - pluginRef: queue-scorer
-                weight: 1
-              - pluginRef: active-request-scorer
-                weight: 1
-              - pluginRef: max-score-picker
-            - name: decode
-              plugins:
-              - pluginRef: decode-filter
-              - pluginRef: prefix-cache-scorer
-                weight: 2
-              - pluginRef: queue-scorer
-                weight: 1
-              - pluginRef: active-request-scorer
-                weight: 1
-              - pluginRef: max-score-picker
-
+                  prefill: {decider}
+            - type: {decider}{parameters}
             """;
     }
 }

@@ -6,8 +6,14 @@ internal static class PublishReport
     // Where Aspire writes when no folder is given.
     private const string DefaultOutput = "aspire-output";
 
+    /// <summary>Prints it after the step that writes the chart; Aspire's other steps speak for themselves.</summary>
     public static void Print(IDistributedApplicationBuilder builder, ClusterPlan plan)
     {
+        if (builder.Configuration["Pipeline:Step"] != "publish")
+        {
+            return;
+        }
+
         var folder = builder.Configuration["Pipeline:OutputPath"] is { Length: > 0 } path ? Path.GetFullPath(path) : Path.Combine(builder.AppHostDirectory, DefaultOutput);
         var files = Directory.GetFiles(folder, "*.yaml", SearchOption.AllDirectories).Length;
         Console.WriteLine(

@@ -13,6 +13,7 @@ internal static class PublishedJobs
     private const int Concurrency = 32;
 
     private const string CurlImage = "docker.io/curlimages/curl:8.9.1";
+    private const int Nobody = 65534;
 
     public static void AddJobs(this IDistributedApplicationBuilder builder, ClusterPlan plan)
     {
@@ -68,7 +69,7 @@ internal static class PublishedJobs
             grep -o '"cached_tokens":[1-9][0-9]*' /tmp/second
 
             """;
-        return JobOf(plan.Names.PrefixCacheTest, new ContainerV1
+        var job = JobOf(plan.Names.PrefixCacheTest, new ContainerV1
         {
             Name = "test",
             Image = CurlImage,
@@ -76,6 +77,9 @@ internal static class PublishedJobs
             Resources = new() { Requests = { ["cpu"] = "100m", ["memory"] = "64Mi" }, Limits = { ["memory"] = "128Mi" } },
         },
         ["-c", script]);
+        // The image names its user, and of a name the kubelet cannot tell that it is not root.
+        job.Spec.Template.Spec.Containers[0].SecurityContext!.RunAsUser = Nobody;
+        return job;
     }
 
     private static Job JobOf(string name, ContainerV1 container, IEnumerable<string> arguments)

@@ -84,7 +84,7 @@ internal static class PublishedPicker
         return service;
     }
 
-    // It watches pods, and the objects that say which pods count and how requests rank; it changes nothing.
+    // It watches pods, and the pool that says which pods count; it changes nothing.
     private static IEnumerable<BaseKubernetesResource> Rbac(ClusterPlan plan)
     {
         var name = plan.Names.Picker;
@@ -93,8 +93,6 @@ internal static class PublishedPicker
         if (plan.HasPool)
         {
             role.Rules.Add(Watch(InferencePool.Group, "inferencepools"));
-            role.Rules.Add(Watch("llm-d.ai", "inferenceobjectives", "inferencemodelrewrites"));
-            role.Rules.Add(Watch("inference.networking.x-k8s.io", "inferenceobjectives", "inferencemodelrewrites"));
         }
 
         return
@@ -110,10 +108,6 @@ internal static class PublishedPicker
         ];
     }
 
-    private static PolicyRuleV1 Watch(string group, params string[] resources)
-    {
-        var rule = new PolicyRuleV1 { ApiGroups = { group }, Verbs = { "get", "list", "watch" } };
-        rule.Resources.AddRange(resources);
-        return rule;
-    }
+    private static PolicyRuleV1 Watch(string group, string resources) =>
+        new() { ApiGroups = { group }, Resources = { resources }, Verbs = { "get", "list", "watch" } };
 }

@@ -30,8 +30,8 @@ internal static class PublishedRouting
         builder.AddManifests("routing", manifests);
     }
 
-    /// <summary>DNS name of a Service of the chart, or of a namespace.</summary>
-    public static string HostOf(string service, string @namespace = "{{ .Release.Namespace }}") => $"{service}.{@namespace}.svc.cluster.local";
+    /// <summary>DNS name of a Service where the chart is installed.</summary>
+    public static string HostOf(string service) => $"{service}.{{{{ .Release.Namespace }}}}.svc.cluster.local";
 
     private static InferencePool PoolOf(ClusterPlan plan)
     {
@@ -80,6 +80,7 @@ internal static class PublishedRouting
 
         if (plan.Gateway.IsIstio())
         {
+            IstioGatewayParameters.Mark(gateway.Metadata, plan);
             var parameters = IstioGatewayParameters.Of(plan);
             gateway.Spec.Infrastructure = new()
             {

@@ -57,7 +57,10 @@ internal static class PublishedStack
 
         builder.AddMonitoring(plan);
         builder.AddPolicies(plan);
-        builder.AddJobs(plan);
+        if (plan.HasDoor)
+        {
+            builder.AddJobs(plan);
+        }
     }
 
     private static void AddWayToPicker(this IDistributedApplicationBuilder builder, ClusterPlan plan)

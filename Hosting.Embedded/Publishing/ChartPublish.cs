@@ -1,7 +1,9 @@
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Eventing;
 using Aspire.Hosting.Kubernetes;
 using Aspire.Hosting.Kubernetes.Resources;
+using Aspire.Hosting.Publishing;
 using LlmdAspire.Hosting.Embedded.Publishing.Yaml;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
@@ -15,6 +17,8 @@ internal sealed class ChartPublish(
     DistributedApplicationExecutionContext execution,
     IConfiguration configuration,
     IHostEnvironment environment,
+    IDistributedApplicationEventing eventing,
+    IServiceProvider services,
     AppHostFolder folder,
     ILogger<ChartPublish> logger)
 {
@@ -50,6 +54,7 @@ internal sealed class ChartPublish(
 
         var output = configuration["Pipeline:OutputPath"] is { Length: > 0 } path ? Path.GetFullPath(path) : Path.Combine(folder.Path, DefaultOutput);
         await WriteAsync(cluster, new ChartFiles(output), cancellationToken);
+        await eventing.PublishAsync(new AfterPublishEvent(services, model), cancellationToken);
     }
 
     private async Task WriteAsync(KubernetesEnvironmentResource cluster, ChartFiles files, CancellationToken cancellationToken)

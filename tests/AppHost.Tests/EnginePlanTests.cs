@@ -54,7 +54,7 @@ public sealed class EnginePlanTests
     private static EnginePlan Plan(Workstation here, EngineKind kind = EngineKind.Auto, string model = "m") =>
         EnginePlan.For(Options(kind) with { Model = model }, 4, Configuration(), () => here);
 
-    private static StackOptions Options(EngineKind kind) => StackCommand.Read([], Configuration()).Options! with { Engines = kind };
+    private static StackOptions Options(EngineKind kind) => StackCommand.Read([], Configuration(), isPublishing: false).Options! with { Engines = kind };
 
     private static IConfiguration Configuration(params (string Key, string Value)[] values) => new ConfigurationBuilder()
         .AddInMemoryCollection(values.Select(value => KeyValuePair.Create(value.Key, (string?)value.Value)))

@@ -44,7 +44,7 @@ public sealed class PresetTests
     {
         var builder = DistributedApplication.CreateBuilder(new DistributedApplicationOptions { DisableDashboard = true });
         string[] options = ["--engines", "simulator", "--router-port", "0", "--dashboard-port", "0", .. args];
-        LlmdStack.Compose(builder, StackCommand.Read(options, builder.Configuration).Options!);
+        LlmdStack.Compose(builder, StackCommand.Read(options, builder.Configuration, builder.ExecutionContext.IsPublishMode).Options!);
         using var application = builder.Build();
         return [.. application.Services.GetRequiredService<DistributedApplicationModel>().Resources.Where(resource => resource is ProjectResource or ContainerResource)];
     }

@@ -30,7 +30,7 @@ public sealed class StackCommandTests
     {
         var configuration = Configuration(("model", "configured"), ("router-port", "1234"));
 
-        var options = StackCommand.Read(["--model", "given"], configuration).Options!;
+        var options = StackCommand.Read(["--model", "given"], configuration, isPublishing: false).Options!;
 
         Assert.Equal("given", options.Model);
         Assert.Equal(1234, options.RouterPort.Port);
@@ -41,7 +41,7 @@ public sealed class StackCommandTests
     {
         var configuration = Configuration(("router-port", "1234"), ("LLMD_APPHOST_ROUTER_PORT", "4321"));
 
-        Assert.Equal(4321, StackCommand.Read([], configuration).Options!.RouterPort.Port);
+        Assert.Equal(4321, StackCommand.Read([], configuration, isPublishing: false).Options!.RouterPort.Port);
     }
 
     [Theory]
@@ -67,7 +67,7 @@ public sealed class StackCommandTests
         Assert.NotNull(Read(args).Options);
     }
 
-    private static StackCommand Read(params string[] args) => StackCommand.Read(args, Configuration());
+    private static StackCommand Read(params string[] args) => StackCommand.Read(args, Configuration(), isPublishing: false);
 
     private static IConfiguration Configuration(params (string Key, string Value)[] values) => new ConfigurationBuilder()
         .AddInMemoryCollection(values.Select(value => KeyValuePair.Create(value.Key, (string?)value.Value)))

@@ -74,7 +74,7 @@ public sealed class VllmResourceTests
 
         Assert.Contains("--data-parallel-size 8 --tensor-parallel-size 2", string.Join(' ', await ArgumentsAsync(decode.Resource)), StringComparison.Ordinal);
         Assert.EndsWith(
-            "--endpoints http://127.0.0.1:8001@0..7;llm-d.ai/role=prefill,http://127.0.0.1:8002@0..7;llm-d.ai/role=decode",
+            "--endpoints http://127.0.0.1:8001@0..7;llm-d.ai/role=prefill;app.kubernetes.io/component=p,http://127.0.0.1:8002@0..7;llm-d.ai/role=decode;app.kubernetes.io/component=d",
             string.Join(' ', await ArgumentsAsync(picker.Resource)), StringComparison.Ordinal);
         Assert.EndsWith(
             "--pd-disaggregation --prefill http://127.0.0.1:8001 --prefill-data-parallel-size 8 --decode http://127.0.0.1:8002 --decode-data-parallel-size 8",

@@ -7,6 +7,8 @@ public sealed class SecurityContextV1
 
     public bool? AllowPrivilegeEscalation { get; set; }
 
+    public long? RunAsUser { get; set; }
+
     public CapabilitiesV1? Capabilities { get; set; }
 
     public bool? RunAsNonRoot { get; set; }

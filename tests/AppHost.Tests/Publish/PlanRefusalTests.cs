@@ -19,8 +19,21 @@ public sealed class PlanRefusalTests
     [InlineData("--preset pd-70b --tensor-parallel 1,2,3", "--tensor-parallel is '1,2,3'; it must be a whole number of at least 1, or two such as 1,4 for prefill and decode engines.")]
     [InlineData("--preset pd-70b --gateway none --existing-gateway g", "--existing-gateway is 'g', but there is no gateway here; leave it out, or choose a provider with --gateway.")]
     [InlineData("--preset pd-70b --gateway nginx", "--gateway is 'nginx'; it must be one of istio, istioBench, kgateway, gke, aks, xpu, none.")]
-    [InlineData("--preset pd-70b --release-postfix Nope", "--release-postfix is 'Nope'; it must have at most 33 lower-case letters, digits and hyphens, and begin and end with a letter or digit.")]
-    [InlineData("--preset pd-70b --release-postfix a-postfix-that-makes-names-too-long", "--release-postfix is 'a-postfix-that-makes-names-too-long'; it must have at most 33 lower-case letters, digits and hyphens, and begin and end with a letter or digit.")]
+    [InlineData("--preset pd-70b --release-postfix Nope", "--release-postfix is 'Nope'; it must have at most 33 lower-case letters, digits and single hyphens, and begin and end with a letter or digit.")]
+    [InlineData("--preset pd-70b --release-postfix a-postfix-that-makes-names-too-long", "--release-postfix is 'a-postfix-that-makes-names-too-long'; it must have at most 33 lower-case letters, digits and single hyphens, and begin and end with a letter or digit.")]
+    [InlineData("--preset pd-70b --release-postfix a--b", "--release-postfix is 'a--b'; it must have at most 33 lower-case letters, digits and single hyphens, and begin and end with a letter or digit.")]
+    [InlineData("--preset pd-70b --storage-class Fast", "--storage-class is 'Fast'; it must have at most 253 lower-case letters, digits, hyphens and dots, and begin and end with a letter or digit.")]
+    [InlineData("--preset pd-70b --rdma-resource rdma/i'b=1", "--rdma-resource is 'rdma/i'b=1'; it must be a resource and how many of it a pod gets, such as rdma/ib=1, or none.")]
+    [InlineData("--preset pd-70b --node-selector gpu={{x}}", "--node-selector has 'gpu={{x}}'; it must be a label and its value, such as nvidia.com/gpu.product=NVIDIA-H200, several with commas between.")]
+    [InlineData("--preset pd-70b --node-selector -gpu=x", "--node-selector has '-gpu=x'; it must be a label and its value, such as nvidia.com/gpu.product=NVIDIA-H200, several with commas between.")]
+    [InlineData("--preset pd-70b --model it's", "--model is 'it's'; to be published it must consist of letters, digits and . _ / : @ - only.")]
+    [InlineData("--preset pd-70b --model {{.Values}}", "--model is '{{.Values}}'; to be published it must consist of letters, digits and . _ / : @ - only.")]
+    [InlineData("--engines simulator", "--engines is 'simulator', but what is published runs vLLM; leave it out.")]
+    [InlineData("--redis on", "--redis is 'on', but no service of a published stack uses Redis; leave it out.")]
+    [InlineData("--router-port 1", "--router-port is '1', but it is for runs, and this publishes; leave it out.")]
+    [InlineData("--dashboard-port 0", "--dashboard-port is '0', but it is for runs, and this publishes; leave it out.")]
+    [InlineData("--simulator-time-scale 2", "--simulator-time-scale is '2', but it is for runs, and this publishes; leave it out.")]
+    [InlineData("--resources-file r.json", "--resources-file is 'r.json', but it is for runs, and this publishes; leave it out.")]
     [InlineData("--preset pd-70b --rdma-resource rdma/ib", "--rdma-resource is 'rdma/ib'; it must be a resource and how many of it a pod gets, such as rdma/ib=1, or none.")]
     [InlineData("--preset pd-70b --node-selector h200", "--node-selector has 'h200'; it must be a label and its value, such as nvidia.com/gpu.product=NVIDIA-H200, several with commas between.")]
     [InlineData("--preset pd-70b --image-registry https://r.io/x", "--image-registry is 'https://r.io/x'; it must be a registry and path without scheme and tag, such as registry.example.com/llm.")]
@@ -29,10 +42,10 @@ public sealed class PlanRefusalTests
     [Fact]
     public void Mistakes_AreNamedTogether()
     {
-        var command = Read("--preset vllm-native --gateway gke --prefill-replicas 1 --namespace UPPER --data-parallel 16");
+        var command = Read("--preset vllm-native --gateway gke --prefill-replicas 1 --namespace UPPER --data-parallel 16 --redis on --router-port 1");
 
         Assert.Equal(2, command.ExitCode);
-        Assert.Equal(4, command.Lines.Count);
+        Assert.Equal(6, command.Lines.Count);
     }
 
     [Fact]
@@ -41,5 +54,20 @@ public sealed class PlanRefusalTests
         Assert.Equal(2, Read("--preset pd-dp8 --tensor-parallel 2").Lines.Count);
     }
 
-    private static StackCommand Read(string options) => StackCommand.Read(options.Split(' '), new ConfigurationBuilder().Build());
+    [Theory]
+    [InlineData("--storage-class csi.fast.example.com")]
+    [InlineData("--node-selector nvidia.com/gpu.product=NVIDIA-H200,empty=")]
+    [InlineData("--engines vllm --redis off")]
+    [InlineData("--model @cache/RedHatAI/Llama-3.3_70B:1")]
+    public void WhatClustersTake_IsTaken(string options) => Assert.Equal([], Read(options).Lines);
+
+    [Fact]
+    public void WhatSettingsSayOfRuns_IsNoMistakeOfPublishing()
+    {
+        var settings = new ConfigurationBuilder().AddInMemoryCollection([new("router-port", "30001"), new("LLMD_APPHOST_ENGINES", "simulator")]).Build();
+
+        Assert.Equal([], StackCommand.Read([], settings, isPublishing: true).Lines);
+    }
+
+    private static StackCommand Read(string options) => StackCommand.Read(options.Split(' '), new ConfigurationBuilder().Build(), isPublishing: true);
 }

@@ -71,12 +71,28 @@ public sealed class PublishedChartTests
             using var chart = await PublishedChart.PublishAsync(options.Split(' '));
 
             Assert.All(chart.Files().Values, text => Assert.DoesNotContain("hf_must-not-appear", text, StringComparison.Ordinal));
-            Assert.All(chart.Files().Values, text => Assert.DoesNotContain(":latest", text, StringComparison.Ordinal));
+            Assert.DoesNotContain(chart.Objects, found => found.Kind == "Secret");
+            var containers = chart.Objects.SelectMany(found => found.Containers).ToList();
+            var tokens = containers.SelectMany(container => container.Items("env")).Where(variable => variable.Text("name") == "HF_TOKEN").ToList();
+            Assert.NotEmpty(tokens);
+            Assert.All(tokens, token => Assert.Equal((null, "llm-d-hf-token"), (token.Text("value"), token.Text("valueFrom", "secretKeyRef", "name"))));
+            // An image without a tag is the latest, too.
+            Assert.All(containers, container => Assert.Matches("[^/]+:(?!latest$)[^:/]+$", container.Text("image")));
         }
         finally
         {
             Environment.SetEnvironmentVariable("HF_TOKEN", null);
         }
+    }
+
+    // Helm decides where a chart goes; --namespace only says where it is meant to.
+    [Theory]
+    [MemberData(nameof(Charts))]
+    public async Task NoFile_NamesTheNamespace(string options)
+    {
+        using var chart = await PublishedChart.PublishAsync([.. options.Split(' '), "--namespace", "some-namespace"]);
+
+        Assert.All(chart.Files().Values, text => Assert.DoesNotContain("some-namespace", text, StringComparison.Ordinal));
     }
 
     // Equal objects in one document become anchors and aliases, which some tools do not read, and after which keys are quoted: kinds are classes, made anew.
@@ -98,18 +114,38 @@ public sealed class PublishedChartTests
         Assert.Equal(first.Files(), second.Files());
     }
 
-    [Fact]
-    public async Task TwoPostfixes_ShareNoName_AndSelectNoPodsOfEachOther()
+    [Theory]
+    [InlineData("pd-70b", "istio")]
+    [InlineData("pd-70b", "none")]
+    [InlineData("pd-dp8", "istioBench")]
+    [InlineData("epp-sticky", "istio")]
+    [InlineData("default", "none")]
+    [InlineData("vllm-native", "none")]
+    public async Task TwoPostfixes_ShareNoName_AndSelectNothingOfEachOther(string preset, string gateway)
     {
-        using var one = await PublishedChart.PublishAsync("--preset", "pd-70b", "--release-postfix", "one");
-        using var two = await PublishedChart.PublishAsync("--preset", "pd-70b", "--release-postfix", "two");
+        using var one = await PublishedChart.PublishAsync("--preset", preset, "--gateway", gateway, "--release-postfix", "one");
+        using var two = await PublishedChart.PublishAsync("--preset", preset, "--gateway", gateway, "--release-postfix", "two");
 
         Assert.Empty(one.Objects.Select(found => found.ToString()).Intersect(two.Objects.Select(found => found.ToString())));
-        // Together they still hold: no selector of one matches pods of the other with other ports.
         Assert.Equal([], ReferenceWalk.Errors([.. one.Objects, .. two.Objects], Token));
-        var pool = one.Find("InferencePool", "gaie-one").Root.TextEntries("spec", "selector", "matchLabels");
-        var pods = two.Find("Deployment", "ms-two-llm-d-modelservice-decode").Pod!.TextEntries("metadata", "labels");
-        Assert.Contains(pool, wanted => pods[wanted.Key] != wanted.Value);
+        Assert.True(Selectors(one).Count() >= one.Objects.Count(found => found.Kind is "Deployment" or "Service" or "PodMonitor" or "ServiceMonitor" or "NetworkPolicy"));
+        Assert.Equal([], Selectors(one).Where(selector => Labels(two).Any(labels => ReferenceWalk.Matches(selector, labels))));
+        Assert.Equal([], Selectors(two).Where(selector => Labels(one).Any(labels => ReferenceWalk.Matches(selector, labels))));
+
+        // Pods and Services are all that selectors of a chart mean.
+        static IEnumerable<Dictionary<string, string>> Labels(PublishedChart chart) =>
+            chart.Objects.SelectMany(found => found.Pod is { } pod ? new[] { found.Labels, pod.TextEntries("metadata", "labels") } : [found.Labels]);
+
+        static IEnumerable<Dictionary<string, string>> Selectors(PublishedChart chart) => chart.Objects.SelectMany(found => SelectorWalk.Of(found.Root));
+    }
+
+    // A gateway of GKE has no Service that a Job could call.
+    [Fact]
+    public async Task Gke_HasNoJobs()
+    {
+        using var chart = await PublishedChart.PublishAsync("--preset", "pd-70b", "--gateway", "gke");
+
+        Assert.DoesNotContain(chart.Objects, found => found.Kind == "Job");
     }
 
     // The validator itself: an object that the API server would refuse is refused here.

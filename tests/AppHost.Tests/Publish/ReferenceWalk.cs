@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using YamlDotNet.RepresentationModel;
 
 namespace LlmdAspire.AppHost.Tests.Publish;
@@ -130,7 +131,7 @@ internal sealed class ReferenceWalk(IReadOnlyList<RenderedObject> objects, IRead
         var variables = container.Items("env").Select(variable => variable.Text("name")).ToHashSet();
         foreach (var argument in container.Texts("args"))
         {
-            foreach (System.Text.RegularExpressions.Match used in System.Text.RegularExpressions.Regex.Matches(argument, @"\$\((\w+)\)"))
+            foreach (Match used in Regex.Matches(argument, @"\$\((\w+)\)"))
             {
                 Require(variables.Contains(used.Groups[1].Value), visited, $"container {name} names the variable {used.Groups[1].Value} that it does not have");
             }
@@ -243,7 +244,7 @@ internal sealed class ReferenceWalk(IReadOnlyList<RenderedObject> objects, IRead
     private IEnumerable<RenderedObject> Pods(Dictionary<string, string> selector) =>
         objects.Where(found => found.Pod is { } pod && found.Kind != "Job" && selector.Count > 0 && Matches(selector, pod.TextEntries("metadata", "labels")));
 
-    private static bool Matches(Dictionary<string, string> selector, Dictionary<string, string> labels) =>
+    public static bool Matches(Dictionary<string, string> selector, Dictionary<string, string> labels) =>
         selector.All(wanted => labels.TryGetValue(wanted.Key, out var value) && value == wanted.Value);
 
     private static bool HasPort(YamlNode container, string port) =>

@@ -1,3 +1,4 @@
+using LlmdAspire.AppHost.Publish;
 using YamlDotNet.RepresentationModel;
 
 namespace LlmdAspire.AppHost.Tests.Publish;
@@ -53,12 +54,16 @@ public sealed class SeedFieldTests
         });
 
         // The metrics of the seed: 8200 for decode, 8000 for prefill.
-        Assert.Equal("http", chart.Find("PodMonitor", "ms-llama31-llm-d-modelservice").Root.Text("spec", "podMetricsEndpoints", 0, "port"));
+        var scraped = chart.Find("PodMonitor", "ms-llama31-llm-d-modelservice").Root.Text("spec", "podMetricsEndpoints", 0, "port");
+        Assert.Equal("8200", decode.Items("ports").Single(port => port.Text("name") == scraped).Text("containerPort"));
+        Assert.Equal("8000", prefill.Items("ports").Single(port => port.Text("name") == scraped).Text("containerPort"));
         Assert.Contains("nonCachedTokens: 100", chart.Find("ConfigMap", "gaie-llama31-epp-plugins").Root.Text("data", "epp.yaml"), StringComparison.Ordinal);
 
         // istioBench: larger and quieter than istio.
         var parameters = chart.Find("ConfigMap", "infra-llama31-inference-gateway-parameters").Root.Text("data", "deployment")!;
-        Assert.Contains("logLevel: \"error\"", parameters, StringComparison.Ordinal);
+        var marks = chart.Find("Gateway", "infra-llama31-inference-gateway").Root;
+        Assert.Equal("error", marks.TextEntries("metadata", "annotations")["sidecar.istio.io/logLevel"]);
+        Assert.Equal("true", marks.TextEntries("metadata", "labels")["istio.io/enable-inference-extproc"]);
         Assert.Contains("memory: 4Gi", parameters, StringComparison.Ordinal);
         Assert.Equal("256000", chart.Find("DestinationRule", "gaie-llama31-epp-tls").Root.Text("spec", "trafficPolicy", "connectionPool", "tcp", "maxConnections"));
     }
@@ -111,6 +116,7 @@ public sealed class SeedFieldTests
         Assert.Contains("llm-d-infra-inference-gateway-istio.llm-d.svc.cluster.local", chart.Find("HTTPRoute", "ms-llm-d-modelservice").Root.Texts("spec", "hostnames"));
         Assert.Equal("llm-d-infra-inference-gateway", chart.Find("HTTPRoute", "ms-llm-d-modelservice").Root.Text("spec", "parentRefs", 0, "name"));
         Assert.DoesNotContain(chart.Objects, found => found.Kind == "InferencePool");
+        Assert.DoesNotContain("istio.io/enable-inference-extproc", chart.Find("Gateway", "llm-d-infra-inference-gateway").Labels.Keys);
 
         // Its Jobs call the gateway by the one name that the route answers to.
         Assert.Contains(
@@ -143,6 +149,11 @@ public sealed class SeedFieldTests
             Assert.Equal("false", container.Text("securityContext", "allowPrivilegeEscalation"));
             Assert.Equal(["ALL"], container.Texts("securityContext", "capabilities", "drop"));
         });
+
+        // Images of others may name their user, and the kubelet starts a name as little as root; those of this stack have a number.
+        var others = services.Where(container => !container.Text("image")!.StartsWith(ServiceImages.DefaultRegistry, StringComparison.Ordinal)).ToList();
+        Assert.NotEmpty(others);
+        Assert.All(others, container => Assert.Equal("65534", container.Text("securityContext", "runAsUser")));
     }
 
     [Fact]
@@ -152,6 +163,7 @@ public sealed class SeedFieldTests
 
         var rules = chart.Objects.Where(found => found.Kind is "Role" or "ClusterRole").SelectMany(role => role.Root.Items("rules")).ToList();
         Assert.All(rules, rule => Assert.Equal(["get", "list", "watch"], rule.Texts("verbs")));
+        Assert.Equal([" pods", "inference.networking.k8s.io inferencepools"], rules.Select(rule => $"{string.Join(',', rule.Texts("apiGroups"))} {string.Join(',', rule.Texts("resources"))}"));
         Assert.DoesNotContain(chart.Objects, found => found.Kind == "ClusterRole");
         Assert.All(
             chart.Objects.Where(found => found.Kind == "Deployment" && found.Name != "gaie-pd-epp"),

@@ -1,6 +1,7 @@
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Kubernetes.Resources;
+using Aspire.Hosting.Publishing;
 using LlmdAspire.Hosting.Embedded.Tests.Model;
 
 namespace LlmdAspire.Hosting.Embedded.Tests.Publish;
@@ -104,6 +105,29 @@ public sealed class PublishedModelTests : IDisposable
         var mistake = await Assert.ThrowsAsync<DistributedApplicationException>(() => PublishAsync(builder));
 
         Assert.Contains("WithDashboard(false)", mistake.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task AfterPublish_ComesOnceTheChartIsThere_AndNotAfterAFailure()
+    {
+        var seen = new List<bool>();
+        var builder = New();
+        builder.AddContainer("web", "nginx", "1");
+        Watch(builder);
+        await PublishAsync(builder);
+
+        var failing = New();
+        failing.AddContainer("web", "nginx", "1").WithVolume(null, "/data");
+        Watch(failing);
+        await Assert.ThrowsAsync<DistributedApplicationException>(() => PublishAsync(failing));
+
+        Assert.Equal([true], seen);
+
+        void Watch(IDistributedApplicationBuilder watched) => watched.Eventing.Subscribe<AfterPublishEvent>((_, _) =>
+        {
+            seen.Add(File.Exists(Path.Combine(_output, "values.yaml")));
+            return Task.CompletedTask;
+        });
     }
 
     [Fact]

@@ -19,7 +19,7 @@ internal sealed class PublishedChart : IDisposable
         var folder = Directory.CreateTempSubdirectory("llmd-chart-").FullName;
         string[] args = ["--operation", "publish", "--step", "publish", "--output-path", folder, .. options];
         var builder = DistributedApplication.CreateBuilder(new DistributedApplicationOptions { Args = args, DisableDashboard = true });
-        var command = StackCommand.Read(args, builder.Configuration);
+        var command = StackCommand.Read(args, builder.Configuration, builder.ExecutionContext.IsPublishMode);
         Assert.True(command.Options is not null, string.Join('\n', command.Lines));
         LlmdStack.Compose(builder, command.Options);
         await using var application = builder.Build();
