@@ -18,7 +18,7 @@ internal static class TokenizerChoice
 
         if (File.Exists(name) || name.EndsWith(".json", StringComparison.OrdinalIgnoreCase))
         {
-            return Tokenizers.TryLoad(name, out var tokenizer) is { } mistake ? throw new UsageException($"--tokenizer is '{name}'; it {mistake}") : tokenizer!;
+            return Tokenizers.TryLoad(name, out var tokenizer) is { } mistake ? throw new UsageException($"--tokenizer is '{name}'; it {mistake}.") : tokenizer!;
         }
 
         if (name != Tokenizers.Builtin)
