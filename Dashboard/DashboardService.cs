@@ -6,6 +6,7 @@ using LlmdAspire.Dashboard.Sources;
 using LlmdAspire.Dashboard.State;
 using LlmdAspire.Dashboard.Why;
 using LlmdAspire.ServiceDefaults;
+using LlmdAspire.ServiceDefaults.Admin;
 using LlmdAspire.ServiceDefaults.Telemetry;
 
 namespace LlmdAspire.Dashboard;
@@ -37,18 +38,20 @@ internal sealed class DashboardService : Service<DashboardFlags>
         app.Use(PageSecurity.RefuseForeignNames(flags.Host));
         app.Use(PageSecurity.AddHeaders);
         Assets.Map(app);
-        app.MapGet("/", async (string? request, StackWatch watch, WhyReader reader, PageRenderer renderer, CancellationToken cancellation) =>
+        // All of it tells what Router and picker tell to administrators only, or sends prompts in this service's name.
+        var stack = app.MapGroup("").RequireAdmin();
+        stack.MapGet("/", async (string? request, StackWatch watch, WhyReader reader, PageRenderer renderer, CancellationToken cancellation) =>
             Html(await renderer.RenderPageAsync(await StateAsync(request, watch, reader, cancellation))));
         // Open as long as somebody watches: a span of hours is no request to look for.
-        app.MapGet("/api/stream", StreamEndpoint.HandleAsync).WithoutTrace();
-        app.MapGet("/api/state", async (string? request, StackWatch watch, WhyReader reader, CancellationToken cancellation) =>
+        stack.MapGet("/api/stream", StreamEndpoint.HandleAsync).WithoutTrace();
+        stack.MapGet("/api/state", async (string? request, StackWatch watch, WhyReader reader, CancellationToken cancellation) =>
             Results.Json(await StateAsync(request, watch, reader, cancellation), s_snakeCase));
-        app.MapGet("/api/why", async (string request, StackWatch watch, WhyReader reader, PageRenderer renderer, CancellationToken cancellation) =>
+        stack.MapGet("/api/why", async (string request, StackWatch watch, WhyReader reader, PageRenderer renderer, CancellationToken cancellation) =>
             Html(await renderer.RenderWhyAsync(await StateAsync(request, watch, reader, cancellation))));
         // Asked for many times while one prompt travels, which is nothing to trace.
-        app.MapGet("/api/path", async (string request, StackWatch watch, WhyReader reader, PageRenderer renderer, CancellationToken cancellation) =>
+        stack.MapGet("/api/path", async (string request, StackWatch watch, WhyReader reader, PageRenderer renderer, CancellationToken cancellation) =>
             Html(await renderer.RenderPathAsync(await StateAsync(request, watch, reader, cancellation)))).WithoutTrace();
-        app.MapPost("/api/send", (HttpContext context, SendEndpoint send) => send.HandleAsync(context));
+        stack.MapPost("/api/send", (HttpContext context, SendEndpoint send) => send.HandleAsync(context));
     }
 
     // With the answer to "why here?" where a request is named.

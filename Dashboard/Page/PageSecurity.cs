@@ -18,7 +18,7 @@ internal static class PageSecurity
         }
 
         context.Response.StatusCode = StatusCodes.Status403Forbidden;
-        return context.Response.WriteAsync("This page answers to localhost and to addresses, not to other names; start it with --host 0.0.0.0 to open it to them.\n");
+        return context.Response.WriteAsync("This page answers to localhost and to addresses, not to other names.\n");
     };
 
     public static Task AddHeaders(HttpContext context, RequestDelegate next)

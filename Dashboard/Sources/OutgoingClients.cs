@@ -1,3 +1,5 @@
+using LlmdAspire.Protocols.Http;
+
 namespace LlmdAspire.Dashboard.Sources;
 
 /// <summary>The two HTTP clients of this service. Both find others by name, as all clients of the stack do.</summary>
@@ -26,6 +28,7 @@ internal static class OutgoingClients
                 UseCookies = false,
                 UseProxy = false,
                 ConnectTimeout = TimeSpan.FromSeconds(2),
+                ConnectCallback = HttpDial.OpenAsync,
                 PooledConnectionLifetime = TimeSpan.FromMinutes(5),
             };
             if (untraced)

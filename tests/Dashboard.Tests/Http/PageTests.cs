@@ -117,4 +117,29 @@ public sealed class PageTests
 
         Assert.Equal(HttpStatusCode.Forbidden, answer.StatusCode);
     }
+
+    [Theory]
+    [InlineData("/", "Host", "stack.example")]
+    [InlineData("/", "X-Forwarded-For", "192.0.2.1")]
+    [InlineData("/api/state", "X-Forwarded-For", "192.0.2.1")]
+    [InlineData("/api/stream", "X-Forwarded-For", "192.0.2.1")]
+    [InlineData("/api/why?request=x", "X-Forwarded-For", "192.0.2.1")]
+    [InlineData("/api/path?request=x", "X-Forwarded-For", "192.0.2.1")]
+    public async Task CallersFromElsewhere_NeedTheAdminKey(string path, string header, string value)
+    {
+        await using var stack = await Stack.StartAsync(engines: 1, flags: ["--host", "0.0.0.0", "--admin-key", "secret"]);
+        var here = new UriBuilder(stack.Client.BaseAddress!) { Host = "127.0.0.1" }.Uri;
+
+        Assert.Equal(HttpStatusCode.Forbidden, await StatusAsync("wrong"));
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync("secret"));
+
+        async Task<HttpStatusCode> StatusAsync(string key)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(here, path));
+            Assert.True(request.Headers.TryAddWithoutValidation(header, value));
+            request.Headers.Authorization = new("Bearer", key);
+            using var answer = await stack.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+            return answer.StatusCode;
+        }
+    }
 }
