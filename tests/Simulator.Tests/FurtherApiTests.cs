@@ -73,11 +73,19 @@ public sealed class FurtherApiTests : IAsyncLifetime
 
         Assert.Equal(["[1,2]", "[3,4,5]"], rendered.Select(request => request!["token_ids"]!.ToJsonString()));
         Assert.Equal(7, (int)rendered[0]!["sampling_params"]!["max_tokens"]!);
+    }
 
-        var whole = (await _simulator.AskAsync("/v1/completions/render", """{"prompt":[1,2,3,4,5]}"""))[0]!;
-        var cut = (await _simulator.AskAsync("/v1/completions/render", """{"prompt":[1,2,3,4,5],"truncate_prompt_tokens":2}"""))[0]!;
-        Assert.Equal("[4,5]", cut["token_ids"]!.ToJsonString());
-        Assert.Equal((int)whole["sampling_params"]!["max_tokens"]! + 3, (int)cut["sampling_params"]!["max_tokens"]!);
+    [Fact]
+    public async Task Render_OfACutPrompt_LeavesTheAnswerTheRoomThatTheCutMakes()
+    {
+        const string Chat = """{"messages":[{"role":"user","content":"Tell me"}]""";
+        var whole = await _simulator.AskAsync("/v1/chat/completions/render", Chat + "}");
+        var cut = await _simulator.AskAsync("/v1/chat/completions/render", Chat + ""","truncate_prompt_tokens":2}""");
+
+        Assert.Equal(2, cut["token_ids"]!.AsArray().Count);
+        Assert.Equal(Room(whole) + whole["token_ids"]!.AsArray().Count - 2, Room(cut));
+
+        static int Room(JsonNode rendered) => (int)rendered["sampling_params"]!["max_tokens"]!;
     }
 
     [Fact]
