@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using LlmdAspire.Tests.Shared;
 
 namespace LlmdAspire.EndToEnd.Tests;
@@ -20,6 +21,8 @@ public sealed class FaultFixture : IAsyncLifetime
     };
 
     private static readonly string[] s_engines = ["prefill-0", "prefill-1", "decode-0", "decode-1"];
+
+    private static readonly string[] s_decodes = ["decode-0", "decode-1"];
 
     private RunningStack? _stack;
 
@@ -54,6 +57,7 @@ public sealed class FaultFixture : IAsyncLifetime
             await Eventually.TrueAsync(() => RunningStack.AnswersAsync(new Uri(url, "/health")), $"{name} is healthy");
         }
 
+        await ReleaseAsync(s_decodes);
         await IdleAsync();
         await Eventually.TrueAsync(async () => await Stack.FindMetricAsync("epp", "llm_d_epp_ready_endpoints") == s_engines.Length, "the picker sees every engine");
         await Eventually.TrueAsync(
@@ -61,6 +65,12 @@ public sealed class FaultFixture : IAsyncLifetime
             "the index follows every engine");
         return Stack;
     }
+
+    /// <summary>Lets the decode engines take so long for each token that no answer of some hundred ends before <see cref="ReleaseAsync"/>, however busy the machine is.</summary>
+    internal Task HoldAsync() => PaceAsync("2s", s_decodes);
+
+    /// <summary>Lets engines go on as fast as the tests can wait for.</summary>
+    internal Task ReleaseAsync(params string[] engines) => PaceAsync("5ms", engines);
 
     /// <summary>Waits until every counter of running work is zero, at the router, the picker and the engines.</summary>
     internal async Task IdleAsync()
@@ -82,6 +92,9 @@ public sealed class FaultFixture : IAsyncLifetime
             await ZeroAsync(engine, "vllm:kv_cache_usage_perc");
         }
     }
+
+    private async Task PaceAsync(string latency, IEnumerable<string> engines) =>
+        _ = await Task.WhenAll(engines.Select(engine => Stack.PostAsync(engine, "/admin/config", new JsonObject { ["inter-token-latency"] = latency })));
 
     private Task ZeroAsync(string resource, string metric) =>
         Eventually.TrueAsync(async () => await Stack.FindMetricAsync(resource, metric) == 0, $"{metric} of {resource} is 0");
