@@ -7,7 +7,8 @@ using LlmdAspire.Tests.Shared;
 namespace LlmdAspire.EndToEnd.Tests;
 
 /// <summary>A client of the running stack: requests travel through the router to an engine and back.</summary>
-public sealed class OpenAiApiTests(StackFixture stack) : IClassFixture<StackFixture>
+[Collection(nameof(StackFixture))]
+public sealed class OpenAiApiTests(StackFixture stack)
 {
     [Fact]
     public async Task Models_ListsTheModel()

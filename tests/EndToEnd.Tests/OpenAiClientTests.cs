@@ -3,7 +3,8 @@ using System.Text.Json.Nodes;
 namespace LlmdAspire.EndToEnd.Tests;
 
 /// <summary>The official OpenAI client for Node, unchanged, against the running stack.</summary>
-public sealed class OpenAiClientTests(StackFixture stack) : IClassFixture<StackFixture>
+[Collection(nameof(StackFixture))]
+public sealed class OpenAiClientTests(StackFixture stack)
 {
     private static readonly string s_folder = Path.Combine(AppContext.BaseDirectory, "clients", "openai");
 

@@ -37,3 +37,7 @@ public sealed class StackFixture : IAsyncLifetime
         }
     }
 }
+
+/// <summary>The tests that share it.</summary>
+[CollectionDefinition(nameof(StackFixture))]
+public sealed class StackGroup : ICollectionFixture<StackFixture>;
