@@ -15,6 +15,20 @@ internal static class PickerConfiguration
         _ => PrefillDecode(plan.PrefillThreshold),
     };
 
+    // The same with and without an index.
+    private const string PrefillProfile = """
+        - name: prefill
+          plugins:
+          - pluginRef: prefill-filter
+          - pluginRef: prefix-cache-scorer
+            weight: 2
+          - pluginRef: queue-scorer
+            weight: 1
+          - pluginRef: active-request-scorer
+            weight: 1
+          - pluginRef: max-score-picker
+        """;
+
     /// <summary>One engine for all of a request: the one that holds most of it, unless it is busy, and the same for the requests of a session.</summary>
     public const string Sticky = """
         apiVersion: llm-d.ai/v1alpha1
@@ -62,16 +76,7 @@ internal static class PickerConfiguration
         - type: decode-filter
         - type: max-score-picker
         schedulingProfiles:
-        - name: prefill
-          plugins:
-          - pluginRef: prefill-filter
-          - pluginRef: prefix-cache-scorer
-            weight: 2
-          - pluginRef: queue-scorer
-            weight: 1
-          - pluginRef: active-request-scorer
-            weight: 1
-          - pluginRef: max-score-picker
+        {{PrefillProfile}}
         - name: decode
           plugins:
           - pluginRef: decode-filter
@@ -103,16 +108,7 @@ internal static class PickerConfiguration
         - type: active-request-scorer
         - type: max-score-picker
         schedulingProfiles:
-        - name: prefill
-          plugins:
-          - pluginRef: prefill-filter
-          - pluginRef: prefix-cache-scorer
-            weight: 2
-          - pluginRef: queue-scorer
-            weight: 1
-          - pluginRef: active-request-scorer
-            weight: 1
-          - pluginRef: max-score-picker
+        {{PrefillProfile}}
         - name: decode
           plugins:
           - pluginRef: decode-filter
