@@ -70,9 +70,9 @@ public sealed class ScriptedSocketEngine : IAsyncDisposable
                 _ = ServeAsync(socket);
             }
         }
-        catch (Exception stopped) when (stopped is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (Exception stopped) when (stopped is OperationCanceledException or SocketException or InvalidOperationException)
         {
-            // Killed.
+            // Killed: while it waited, or before it asked again.
         }
     }
 
