@@ -83,8 +83,8 @@ internal sealed class KvIndexerFlags : ServiceFlags
 
     public long TokenCacheBytes => Bytes(TokenCache);
 
-    /// <summary>Whether a peer may connect to a bound port, by its address; null when any may.</summary>
-    public Func<string, bool>? Allows
+    /// <summary>Why a peer may not connect to a bound port, by its address; null when any may.</summary>
+    public Func<IPAddress, string?>? Refuses
     {
         get
         {
@@ -94,7 +94,7 @@ internal sealed class KvIndexerFlags : ServiceFlags
             }
 
             var networks = BindAllow.Value.Select(text => TryNetwork(text, out var network) ? network : default).ToList();
-            return peer => PeerAddress(peer) is { } address && networks.Exists(network => network.Contains(address));
+            return peer => networks.Exists(network => network.Contains(peer)) ? null : "--bind-allow does not name its address";
         }
     }
 
@@ -136,12 +136,6 @@ internal sealed class KvIndexerFlags : ServiceFlags
 
         return IPNetwork.TryParse(text, out network);
     }
-
-    // Peers are named tcp://ADDRESS:PORT; an IPv4 one that came to an IPv6 socket is still one.
-    private static IPAddress? PeerAddress(string peer) =>
-        IPEndPoint.TryParse(peer.Replace("tcp://", "", StringComparison.Ordinal), out var end)
-            ? end.Address.IsIPv4MappedToIPv6 ? end.Address.MapToIPv4() : end.Address
-            : null;
 
     private static long Bytes(string text) => ByteSize.TryParse(text, out var bytes) ? bytes : throw new FormatException(text);
 }

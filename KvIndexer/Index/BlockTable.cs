@@ -133,36 +133,20 @@ internal sealed class BlockTable
         return copy;
     }
 
-    /// <summary>Clears one endpoint's bit everywhere.</summary>
-    /// <returns>Keys that nobody has any longer and that are gone.</returns>
-    public List<ulong> ClearEndpoint(int endpoint)
+    /// <summary>Keys whose row has an endpoint's bit.</summary>
+    public List<ulong> KeysOf(int endpoint)
     {
         var (word, bit) = (endpoint / 64, 1UL << (endpoint % 64));
-        var gone = new List<ulong>();
+        var keys = new List<ulong>();
         foreach (ref var slot in _slots.AsSpan())
         {
-            if (slot.MarkedRow == 0)
+            if (slot.MarkedRow != 0 && (Rows.Row(slot.Row - 1)[word] & bit) != 0)
             {
-                continue;
-            }
-
-            var bits = Rows.Row(slot.Row - 1);
-            if ((bits[word] & bit) != 0)
-            {
-                bits[word] &= ~bit;
-                if (!bits.ContainsAnyExcept(0UL))
-                {
-                    gone.Add(slot.Key);
-                }
+                keys.Add(slot.Key);
             }
         }
 
-        foreach (var key in gone)
-        {
-            Remove(key);
-        }
-
-        return gone;
+        return keys;
     }
 
     private BlockTable CopyTo(BlockTable other)

@@ -61,24 +61,9 @@ internal sealed class InMemoryBlockIndex(ByteBudget budget) : IBlockIndex
             var shard = Shard(key);
             var table = shard[tier];
             var row = table?.Find(key) ?? -1;
-            if (row < 0 || endpoint >= _words * 64)
+            if (row >= 0 && endpoint < _words * 64)
             {
-                return;
-            }
-
-            shard.BeginWrite();
-            var bits = table!.Rows.Row(row);
-            bits[endpoint / 64] &= ~Bit(endpoint);
-            var gone = !bits.ContainsAnyExcept(0UL);
-            if (gone)
-            {
-                table.Remove(key);
-            }
-
-            shard.EndWrite();
-            if (gone)
-            {
-                CountBlock(shard, tier, key, -1);
+                ClearBit(endpoint, shard, tier, key, row);
             }
         }
     }
@@ -119,12 +104,10 @@ internal sealed class InMemoryBlockIndex(ByteBudget budget) : IBlockIndex
 
             ForEachTable((shard, tier, table) =>
             {
-                shard.BeginWrite();
-                var gone = table.ClearEndpoint(endpoint);
-                shard.EndWrite();
-                foreach (var key in gone)
+                // One write for each key: readers, who begin again after a write, come through between them.
+                foreach (var key in table.KeysOf(endpoint))
                 {
-                    CountBlock(shard, tier, key, -1);
+                    ClearBit(endpoint, shard, tier, key, table.Find(key));
                 }
             });
         }
@@ -143,6 +126,25 @@ internal sealed class InMemoryBlockIndex(ByteBudget budget) : IBlockIndex
                     Replace(shard, tier, table.Rebuilt(_words));
                 }
             });
+        }
+    }
+
+    private void ClearBit(int endpoint, IndexShard shard, Tier tier, ulong key, int row)
+    {
+        var table = shard[tier]!;
+        shard.BeginWrite();
+        var bits = table.Rows.Row(row);
+        bits[endpoint / 64] &= ~Bit(endpoint);
+        var gone = !bits.ContainsAnyExcept(0UL);
+        if (gone)
+        {
+            table.Remove(key);
+        }
+
+        shard.EndWrite();
+        if (gone)
+        {
+            CountBlock(shard, tier, key, -1);
         }
     }
 

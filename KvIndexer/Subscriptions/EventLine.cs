@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Net;
 using LlmdAspire.KvIndexer.Endpoints;
 using LlmdAspire.Protocols.Zmtp;
 
@@ -24,7 +25,7 @@ internal sealed class EventLine : IAsyncDisposable
     // Replays carry a topic only from vLLM 0.26 on; before, the live line's is the best guess.
     private byte[] _topic = [];
 
-    public EventLine(IEventOrigin origin, EventIntake intake, IndexerMetrics metrics, TimeProvider clock, Func<string, bool>? allows, ILogger<EventLine> logger)
+    public EventLine(IEventOrigin origin, EventIntake intake, IndexerMetrics metrics, TimeProvider clock, Func<IPAddress, string?>? refuses, ILogger<EventLine> logger)
     {
         _origin = origin;
         _intake = intake;
@@ -37,7 +38,8 @@ internal sealed class EventLine : IAsyncDisposable
             ReceiveHighWaterMark = 10_000,
             ReceiveBufferBytes = 16 << 20,
             Linger = TimeSpan.Zero,
-            OnEvent = change => OnSocket(change, allows),
+            Refuses = refuses,
+            OnEvent = OnSocket,
         });
         _socket.Subscribe("");
     }
@@ -224,14 +226,10 @@ internal sealed class EventLine : IAsyncDisposable
         return batches;
     }
 
-    private void OnSocket(ZmqEvent change, Func<string, bool>? allows)
+    private void OnSocket(ZmqEvent change)
     {
         switch (change.Kind)
         {
-            case ZmqEventKind.Connected when allows is not null && !allows(change.Address):
-                Log.Refused(_logger, change.Address, "--bind-allow does not name it");
-                change.Peer!.Disconnect();
-                return;
             case ZmqEventKind.Connected:
                 Log.Connected(_logger, _origin.Name, change.Address);
                 _origin.OnLine(change);

@@ -35,7 +35,7 @@ internal sealed class EventLines(
         {
             for (var rank = 0; rank < engine.Ranks; rank++)
             {
-                Open(new EngineOrigin(engine, rank, catalog, client), allows: null).Connect(EngineAddress.PortOfRank(engine.Events, rank));
+                Open(new EngineOrigin(engine, rank, catalog, client)).Connect(EngineAddress.PortOfRank(engine.Events, rank));
             }
         }
 
@@ -63,7 +63,7 @@ internal sealed class EventLines(
                 var text = port == 0 ? address : $"{address[..colon]}:{port + rank}";
                 try
                 {
-                    _bound.Add(Open(new BoundOrigin(text, rank, catalog), flags.Allows).Bind(text));
+                    _bound.Add(Open(new BoundOrigin(text, rank, catalog)).Bind(text));
                 }
                 catch (Exception e) when (e is SocketException or FormatException)
                 {
@@ -73,12 +73,12 @@ internal sealed class EventLines(
         }
     }
 
-    private EventLine Open(IEventOrigin origin, Func<string, bool>? allows)
+    private EventLine Open(IEventOrigin origin)
     {
         var logger = loggers.CreateLogger<EventLine>();
         var applier = new BatchApplier(catalog, keys, metrics, clock, loggers.CreateLogger<BatchApplier>());
         var intake = new EventIntake(origin, catalog, applier, metrics, clock, flags.StaleWindow, logger);
-        var line = new EventLine(origin, intake, metrics, clock, allows, logger);
+        var line = new EventLine(origin, intake, metrics, clock, flags.Refuses, logger);
         _lines.Add(line);
         return line;
     }

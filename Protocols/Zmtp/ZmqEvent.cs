@@ -15,7 +15,7 @@ public enum ZmqEventKind
     /// <summary>Nobody answers at an address we connect to. Told once per outage, not per attempt.</summary>
     Unreachable,
 
-    /// <summary>A peer was turned away: garbage, another protocol version or mechanism, a socket type that does not fit, a handshake too slow. Told once per outage for addresses we connect to; for accepted ones once a minute and reason, with the number of those not told.</summary>
+    /// <summary>A peer was turned away: an address that may not connect, garbage, another protocol version or mechanism, a socket type that does not fit, a handshake too slow. Told once per outage for addresses we connect to; for accepted ones once a minute and reason, with the number of those not told.</summary>
     Refused,
 
     /// <summary>A connection could not be accepted; the socket keeps listening.</summary>

@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace LlmdAspire.Protocols.Zmtp;
 
 /// <summary>Limits, timing and observation of a socket. The defaults suit KV events and their replay.</summary>
@@ -21,6 +23,9 @@ public sealed record ZmqOptions
 
     /// <summary>Connections accepted at a time over all bound addresses; more are closed at once, with one event for as long as it stays so.</summary>
     public int MaxAcceptedPeers { get; init; } = 4096;
+
+    /// <summary>Why a peer of this address may not connect to a bound TCP address, or null when it may; asked before anything is read from it. IPv4 addresses come as such.</summary>
+    public Func<IPAddress, string?>? Refuses { get; init; }
 
     /// <summary>Subscriptions one subscriber may hold with a publisher; each costs a comparison per message.</summary>
     public int MaxSubscriptionsPerPeer { get; init; } = 1024;

@@ -27,8 +27,5 @@ public sealed class ZmqPeer
     /// <summary>Messages not sent to this peer because its queue was full.</summary>
     public long Dropped => _connection.Dropped;
 
-    /// <summary>Ends the connection; a dialled address is dialled again.</summary>
-    public void Disconnect() => _connection.Close("closed by this side");
-
     internal ZmqConnection Connection => _connection;
 }

@@ -121,7 +121,13 @@ public abstract partial class ZmqSocket
     {
         try
         {
-            var (_, refusal) = await RunAsync(socket, RemoteOf(socket), dialled: false);
+            var remote = RemoteOf(socket);
+            var refusal = TurnAway(socket, remote);
+            if (refusal is null)
+            {
+                (_, refusal) = await RunAsync(socket, NameOf(remote), dialled: false);
+            }
+
             if (refusal is { Reason: var reason } what && _refusals.MayTell(ref reason))
             {
                 Report(what with { Reason = reason });
@@ -133,19 +139,35 @@ public abstract partial class ZmqSocket
         }
     }
 
-    private static string RemoteOf(Socket socket)
+    private ZmqEvent? TurnAway(Socket socket, EndPoint? remote)
+    {
+        if (remote is not IPEndPoint ip || Options.Refuses?.Invoke(ip.Address) is not { } reason)
+        {
+            return null;
+        }
+
+        socket.Dispose();
+        return new ZmqEvent(ZmqEventKind.Refused, NameOf(ip), reason);
+    }
+
+    private static EndPoint? RemoteOf(Socket socket)
     {
         try
         {
-            return socket.RemoteEndPoint is IPEndPoint ip
-                ? $"tcp://{new IPEndPoint(ip.Address.IsIPv4MappedToIPv6 ? ip.Address.MapToIPv4() : ip.Address, ip.Port)}"
-                : "ipc://";
+            return socket.RemoteEndPoint is IPEndPoint { Address.IsIPv4MappedToIPv6: true } mapped ? new IPEndPoint(mapped.Address.MapToIPv4(), mapped.Port) : socket.RemoteEndPoint;
         }
         catch (SocketException)
         {
-            return "a peer that has gone";
+            return null;
         }
     }
+
+    private static string NameOf(EndPoint? remote) => remote switch
+    {
+        null => "a peer that has gone",
+        IPEndPoint ip => $"tcp://{ip}",
+        _ => "ipc://",
+    };
 
     private void CloseListeners()
     {

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using LlmdAspire.KvIndexer.Tests.Peers;
 using LlmdAspire.Tests.Shared;
@@ -42,6 +43,20 @@ public sealed class ApiTests
         Assert.Equal("http://10.0.0.1:8000@2=2", await Only("http://10.0.0.1:8000@2"));
         Assert.Equal("http://10.0.0.1:8000@0=3 http://10.0.0.1:8000@2=2", await Only("10.0.0.1:8000"));
         Assert.Equal("", await Only("http://10.0.0.9:8000"));
+    }
+
+    [Theory]
+    [InlineData("127.0.0.0/8", true)]
+    [InlineData("10.0.0.0/8", false)]
+    public async Task Bind_TakesOnlyPublishersThatBindAllowNames(string network, bool greeted)
+    {
+        await using var indexer = await RunningIndexer.StartAsync("--bind", "tcp://127.0.0.1:0", "--bind-allow", network);
+        using var publisher = new TcpClient();
+        await publisher.ConnectAsync(IPEndPoint.Parse(indexer.Bound[0]["tcp://".Length..]));
+
+        var heard = await Eventually.DoneAsync(publisher.GetStream().ReadAsync(new byte[1]).AsTask());
+
+        Assert.Equal(greeted ? 1 : 0, heard);
     }
 
     [Theory]

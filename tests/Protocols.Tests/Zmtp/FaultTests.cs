@@ -1,3 +1,4 @@
+using System.Net;
 using LlmdAspire.Protocols.Zmtp;
 using LlmdAspire.Tests.Shared;
 using static LlmdAspire.Protocols.Tests.Zmtp.ZmqTest;
@@ -36,6 +37,25 @@ public sealed class FaultTests
         { "frames without end", [.. Enumerable.Repeat<byte[]>([1, 0], 2000).SelectMany(frame => frame)], "more than 1024 frames" },
         { "an error of its own", [4, 10, 5, .. RawPeer.Ascii("ERROR"), 3, .. RawPeer.Ascii("bad")], "reports an error: bad" },
     };
+
+    [Fact]
+    public async Task AddressThatMayNotConnect_IsTurnedAwayUnheard_AndToldOnce()
+    {
+        var events = new EventLog();
+        await using var subscriber = new ZmqSubscriber(new() { OnEvent = events.Add, Refuses = address => address.Equals(IPAddress.Loopback) ? "nobody from here" : null });
+        subscriber.Subscribe("");
+        var address = subscriber.Bind("tcp://*:0");
+
+        for (var i = 0; i < 3; i++)
+        {
+            using var peer = await RawPeer.DialAsync(address.Replace("*", "127.0.0.1", StringComparison.Ordinal));
+            // Not even a greeting.
+            await peer.UntilClosedAsync();
+        }
+
+        Assert.Equal("nobody from here", Assert.Single(events.Of(ZmqEventKind.Refused)).Reason);
+        Assert.Empty(events.Of(ZmqEventKind.Connected));
+    }
 
     [Theory]
     [MemberData(nameof(Garbage))]
