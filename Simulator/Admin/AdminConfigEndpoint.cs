@@ -25,7 +25,7 @@ internal static class AdminConfigEndpoint
 
     private static readonly string s_names = string.Join(
         ", ",
-        [.. LatencySetting.All.Select(known => known.Name), LoadFactor, FailureRate, FailureTypes, FailureAfter, Startup, MostWaiting, CacheThreshold, Fake, FakeRefresh]);
+        [.. LatencySetting.All.Select(known => known.Name), Profile, LoadFactor, FailureRate, FailureTypes, FailureAfter, Startup, MostWaiting, CacheThreshold, Fake, FakeRefresh]);
 
     public static Task GetAsync(HttpContext context, ServedEngine engine) => JsonReply.WriteAsync(context, json => Write(json, engine));
 
@@ -60,6 +60,7 @@ internal static class AdminConfigEndpoint
             {
                 mistake = setting.Name switch
                 {
+                    Profile => ReadProfile(setting.Value, engine, body, () => keepsProfile = true),
                     LoadFactor => ReadFactor(setting.Value, factor => latencies = latencies with { FactorUnderLoad = factor }),
                     FailureRate => ReadWhole(setting, 100, rate => failures = failures with { RatePercent = rate }),
                     FailureTypes => ReadTypes(setting.Value, kinds => failures = failures with { Kinds = kinds }),
@@ -90,7 +91,7 @@ internal static class AdminConfigEndpoint
                 $"{LoadFactor} lengthens given times, and the times of profile {engine.Profile} are in force; give {LatencySetting.All[0].Name} or another time in the same request.", LoadFactor);
         }
 
-        engine.Timing = keepsProfile && engine.Timing is HardwareTiming hardware ? hardware with { Transfer = latencies.Transfer } : latencies;
+        engine.Timing = keepsProfile ? engine.ProfileTiming with { Transfer = latencies.Transfer } : latencies;
         engine.Failures.Settings = failures;
         engine.Face.MostWaiting = waiting;
         engine.Face.CacheHitThreshold = threshold;
@@ -192,6 +193,28 @@ internal static class AdminConfigEndpoint
         }
 
         set(factor);
+        return null;
+    }
+
+    /// <summary>The profile's name puts its times back in force, in place of those given as such; null, which tells that given ones are, leaves them.</summary>
+    private static string? ReadProfile(JsonElement value, ServedEngine engine, JsonElement body, Action keep)
+    {
+        if (value.ValueKind == JsonValueKind.Null && engine.Timing is Latencies)
+        {
+            return null;
+        }
+
+        if (!JsonFields.TryText(value, out var name) || name != engine.Profile)
+        {
+            return $"{Profile} can only be {engine.Profile}, with which this engine was started; give {LatencySetting.All[0].Name} or another time to leave it.";
+        }
+
+        if (body.EnumerateObject().Select(other => other.Name).FirstOrDefault(other => LatencySetting.Find(other) is { IsTransfer: false }) is { } time)
+        {
+            return $"{Profile} and {time} exclude each other; leave one of them out.";
+        }
+
+        keep();
         return null;
     }
 

@@ -34,6 +34,7 @@ internal sealed class ServedEngine : IAsyncDisposable
         TellsCachedTokens = flags.EnablePromptTokensDetails;
         TensorParallelSize = flags.TensorParallelSize;
         Profile = flags.HardwareProfile!.Name;
+        ProfileTiming = flags.HardwareProfile.Timing(flags.Deployment);
         Transfer = flags.KvTransfer;
         TransferHost = Environment.GetEnvironmentVariable(SideChannelHost) is { Length: > 0 } host ? host : null;
         Remotes = remotes;
@@ -82,6 +83,9 @@ internal sealed class ServedEngine : IAsyncDisposable
 
     /// <summary>Name of the hardware profile.</summary>
     public string Profile { get; }
+
+    /// <summary>What the profile makes of step times, whether or not they are in force.</summary>
+    public HardwareTiming ProfileTiming { get; }
 
     /// <summary>How it exchanges KV content with other engines; null for not at all.</summary>
     public KvTransferConfig? Transfer { get; }

@@ -61,6 +61,16 @@ public sealed class ProfileTests
         var given = await simulator.AskAsync("/admin/config", """{"inter-token-latency":3,"time-factor-under-load":2}""");
         Assert.Null(given["profile"]);
         Assert.Equal(("3ms", "0ms", 2d), ((string?)given["inter-token-latency"], (string?)given["time-to-first-token"], (double)given["time-factor-under-load"]!));
+
+        var other = await simulator.AskAsync("/admin/config", """{"profile":"qwen3-0.6b-h100"}""");
+        Assert.Contains("profile can only be llama31-8b-h100", (string?)other["error"]!["message"], StringComparison.Ordinal);
+        var both = await simulator.AskAsync("/admin/config", """{"profile":"llama31-8b-h100","inter-token-latency":3}""");
+        Assert.Contains("profile and inter-token-latency exclude each other", (string?)both["error"]!["message"], StringComparison.Ordinal);
+        _ = Assert.IsType<Latencies>(simulator.Engine.Timing);
+
+        var back = await simulator.AskAsync("/admin/config", """{"profile":"llama31-8b-h100"}""");
+        Assert.Equal(("llama31-8b-h100", "7ms"), ((string?)back["profile"], (string?)back["kv-cache-transfer-latency"]));
+        _ = Assert.IsType<HardwareTiming>(simulator.Engine.Timing);
     }
 
     [Fact]
