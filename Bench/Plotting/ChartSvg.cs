@@ -11,7 +11,8 @@ internal static class ChartSvg
     private const int Width = 400;
     private const int Height = 260;
     private const int Left = 52;
-    private const int Right = 14;
+    // Half of the last label of the axis lies beyond its end.
+    private const int Right = 24;
     private const int Top = 12;
     private const int Bottom = 42;
 
