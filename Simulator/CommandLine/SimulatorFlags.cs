@@ -16,10 +16,8 @@ public sealed partial class SimulatorFlags : ServiceFlags
     private const string Sha256 = "sha256";
     private const string Sha256Cbor = "sha256_cbor";
 
-    private static readonly (string Flag, string Feature)[] s_notYet =
-    [
-        ("data-parallel-rank", "ranks"),
-    ];
+    // An engine's ranks spread over processes: each would serve some of them alone.
+    private static readonly (string Name, string[] Short)[] s_spread = [("data-parallel-rank", ["dpn"]), ("data-parallel-start-rank", ["dpr"]), ("headless", [])];
 
     private ITokenizer? _tokenizer;
 
@@ -44,10 +42,12 @@ public sealed partial class SimulatorFlags : ServiceFlags
         StartupDuration = DefineDuration("startup-duration", TimeSpan.Zero, "How long the engine pretends to load its model; requests get 503 meanwhile.");
         FailureRate = Define("failure-injection-rate", 0, "Share of requests that fail, in percent.");
         FailureTypes = Define<string[]>("failure-types", [], $"Kinds of injected failures: {string.Join(", ", Failures.FailureKind.Names)}; every error when absent.");
-        foreach (var (name, feature) in s_notYet)
+        foreach (var (name, shorts) in s_spread)
         {
-            // Known by name, so that nobody takes the feature for granted; without help, so that --help does not offer it.
-            Check(Define<string[]>(name, [], ""), _ => $"needs {feature}, which the simulator does not have yet; leave it out");
+            // Known by name, so that nobody takes it for granted; without help, so that --help does not offer it.
+            Check(
+                Define<string[]>(name, [], "", shorts),
+                _ => "asks for some ranks of an engine that is spread over processes; leave it out: all ranks of --data-parallel-size are served here, behind one port");
         }
 
         DefineApi();
@@ -60,6 +60,9 @@ public sealed partial class SimulatorFlags : ServiceFlags
         HashSeed = Define<string?>("hash-seed", null, "Seed of the block hashes; PYTHONHASHSEED when absent, and random without that.");
         EnablePromptTokensDetails = Define("enable-prompt-tokens-details", false, "Whether usage tells how many prompt tokens were cached.");
         KvEventsJson = Define("kv-events-config", "{}", "JSON with enable_kv_cache_events, publisher, endpoint, replay_endpoint, buffer_steps, hwm, topic.");
+        ZmqEndpoint = Define<string?>("zmq-endpoint", null, "Where to publish KV events, as llm-d's simulator has it: in place of --kv-events-config, with the topic kv@POD_IP:PORT@MODEL.");
+        ZmqReplayEndpoint = Define<string?>("kv-events-replay-endpoint", null, "Where the events of --zmq-endpoint can be asked for again.");
+        ZmqReplayBatches = Define("replay-queue-size", 1024, "Batches kept for --kv-events-replay-endpoint.");
         KvEventsFormat = Define("kv-events-format", KvEventForm.Map, "Form of the events: map (vLLM 0.24 and later) or array.");
         KvTransferJson = Define("kv-transfer-config", "{}", "JSON with kv_connector, kv_role, engine_id, kv_load_failure_policy.");
         DefineHardware();
@@ -82,6 +85,9 @@ public sealed partial class SimulatorFlags : ServiceFlags
         Check(HashAlgorithmName, name => name is Sha256 or Sha256Cbor ? null
             : name is "xxhash" or "xxhash_cbor" ? $"needs XXH3, which the simulator does not have; take {Sha256} or {Sha256Cbor}" : $"must be {Sha256} or {Sha256Cbor}");
         Check(KvEventsJson, text => KvEventsConfig.Read(text, out _));
+        Check(ZmqEndpoint, text => text is null ? null : EventAddress.FindMistake(text));
+        Check(ZmqReplayEndpoint, text => text is null ? null : EventAddress.FindMistake(text));
+        Check(ZmqReplayBatches, AtLeastOne);
         Check(KvTransferJson, text => KvTransferConfig.Read(text, out _));
     }
 
@@ -142,6 +148,12 @@ public sealed partial class SimulatorFlags : ServiceFlags
 
     public Flag<string> KvEventsJson { get; }
 
+    public Flag<string?> ZmqEndpoint { get; }
+
+    public Flag<string?> ZmqReplayEndpoint { get; }
+
+    public Flag<int> ZmqReplayBatches { get; }
+
     public Flag<KvEventForm> KvEventsFormat { get; }
 
     public Flag<string> KvTransferJson { get; }
@@ -150,8 +162,13 @@ public sealed partial class SimulatorFlags : ServiceFlags
 
     internal bool CachesPrefixes => EnablePrefixCaching && !DisablePrefixCaching;
 
-    /// <summary>What <see cref="KvEventsJson"/> says.</summary>
-    internal KvEventsConfig KvEvents => KvEventsConfig.Read(KvEventsJson, out var config) is null ? config : KvEventsConfig.Off;
+    /// <summary>What <see cref="KvEventsJson"/> says, or <see cref="ZmqEndpoint"/> in its place.</summary>
+    internal KvEventsConfig KvEvents =>
+        ZmqEndpoint.Value is { } endpoint ? KvEventsConfig.To(endpoint, ZmqReplayEndpoint, ZmqReplayBatches, $"kv@{PodAddress}:{Port.Value}@{Model.Value}")
+        : KvEventsConfig.Read(KvEventsJson, out var config) is null ? config
+        : KvEventsConfig.Off;
+
+    private static string PodAddress => Environment.GetEnvironmentVariable("POD_IP") is { Length: > 0 } address ? address : "127.0.0.1";
 
     /// <summary>What <see cref="KvTransferJson"/> says; null without a connector.</summary>
     internal KvTransferConfig? KvTransfer => KvTransferConfig.Read(KvTransferJson, out var config) is null ? config : null;
@@ -168,6 +185,16 @@ public sealed partial class SimulatorFlags : ServiceFlags
         foreach (var mistake in FindApiMistakes())
         {
             yield return mistake;
+        }
+
+        if (ZmqEndpoint.IsGiven && KvEventsJson.IsGiven)
+        {
+            yield return "--zmq-endpoint and --kv-events-config both say where events go; leave one of them out.";
+        }
+
+        if (ZmqReplayEndpoint.IsGiven && !ZmqEndpoint.IsGiven)
+        {
+            yield return "--kv-events-replay-endpoint goes with --zmq-endpoint; add that, or give replay_endpoint in --kv-events-config.";
         }
 
         var events = KvEvents;

@@ -24,6 +24,10 @@ internal sealed record KvEventsConfig
 
     public string Topic { get; private init; } = "";
 
+    /// <summary>Events to one address.</summary>
+    public static KvEventsConfig To(string endpoint, string? replayEndpoint, int bufferSteps, string topic) =>
+        new() { IsOn = true, Endpoint = endpoint, ReplayEndpoint = replayEndpoint, BufferSteps = bufferSteps, Topic = topic };
+
     /// <summary>Reads the JSON.</summary>
     /// <returns>What is wrong, as the end of a sentence that begins with the flag; null for nothing.</returns>
     public static string? Read(string text, out KvEventsConfig config)

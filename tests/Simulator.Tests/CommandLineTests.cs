@@ -45,6 +45,10 @@ public sealed class CommandLineTests
     [InlineData("--max-num-batched-tokens 100 --max-num-seqs 200", "--max-num-batched-tokens")]
     [InlineData("--no-enable-chunked-prefill --max-num-batched-tokens 1000", "--max-model-len")]
     [InlineData("--inter-token-latency 10 --inter-token-latency-std-dev 4", "--inter-token-latency-std-dev")]
+    [InlineData("--data-parallel-rank 1", "--data-parallel-size")]
+    [InlineData("--zmq-endpoint tcp://127.0.0.1:1 --kv-events-config {\"topic\":\"x\"}", "--zmq-endpoint")]
+    [InlineData("--kv-events-replay-endpoint tcp://*:1", "--zmq-endpoint")]
+    [InlineData("--zmq-endpoint 5557", "tcp://host:5557")]
     [InlineData("--no-such-flag", "--no-such-flag")]
     public async Task Flag_WrongOrNotThereYet_IsNamedInOneLine(string args, string flag)
     {

@@ -102,13 +102,16 @@ public sealed class KvEventsTests
         Assert.Empty(none);
     }
 
-    [Fact]
-    public async Task Publisher_WithAPlainAddress_ConnectsToTheSubscriber()
+    [Theory]
+    [InlineData("--kv-events-config", """{"enable_kv_cache_events":true,"endpoint":"ADDRESS"}""", "")]
+    // As llm-d's simulator is told.
+    [InlineData("--zmq-endpoint", "ADDRESS", "kv@127.0.0.1:0@served-by-both")]
+    public async Task Publisher_WithAPlainAddress_ConnectsToTheSubscriber(string flag, string value, string topic)
     {
         await using var peer = KvEventsPeer.Start();
         var address = await peer.BindAsync();
         await using var simulator = await RunningSimulator.StartAsync(
-            "--kv-events-config", $$"""{"enable_kv_cache_events":true,"endpoint":"{{address}}"}""");
+            flag, value.Replace("ADDRESS", address, StringComparison.Ordinal), "--model", "served-by-both", "--enable-kvcache", "true", "--event-batch-size", "16");
         // Nobody tells when the connection and the subscription are through, so events are made until one arrives.
         var message = peer.ReceiveAsync();
         for (var i = 0; !message.IsCompleted; i++)
@@ -116,7 +119,7 @@ public sealed class KvEventsTests
             _ = await simulator.AskAsync("/v1/completions", Prompt(100 * i, 20));
         }
 
-        Assert.Equal("BlockStored", (string?)(await message)["batch"]![1]![0]!["type"]);
+        Assert.Equal(("BlockStored", topic), ((string?)(await message)["batch"]![1]![0]!["type"], (string?)(await message)["topic"]));
     }
 
     [Fact]

@@ -22,6 +22,7 @@ public sealed class MistakeTests
     [InlineData("serve --metric-percentiles 101", "bench: --metric-percentiles is '101'; it must be numbers from 0 to 100 with commas between them.")]
     [InlineData("serve --extra-body [1]", "bench: --extra-body is '[1]'; it must be a JSON object such as {\"min_tokens\":10}.")]
     [InlineData("serve --metadata x", "bench: --metadata is 'x'; it must be pairs such as KEY=VALUE.")]
+    [InlineData("serve --probe-request-rate 0 --random-batch-size 1 --chat-template-kwargs {} --port x", "bench: --port is 'x'; it must be a whole number.")]
     [InlineData("serve --probe-request-rate 1", "bench: --probe-request-rate is '1'; it asks for probe requests, which are not supported yet; leave it out.")]
     [InlineData("serve --no-stream", "bench: --no-stream is ''; it asks for answers that are not streamed, which are not supported yet; leave it out.")]
     [InlineData("serve --use-beam-search", "bench: --use-beam-search is ''; it asks for answers by beam search, which are not supported yet; leave it out.")]
