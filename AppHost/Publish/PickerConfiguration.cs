@@ -29,14 +29,16 @@ internal static class PickerConfiguration
           - pluginRef: max-score-picker
         """;
 
-    /// <summary>One engine for all of a request: the one that holds most of it, unless it is busy, and the same for the requests of a session.</summary>
+    /// <summary>One engine for all of a request: the one that holds most of it, as the index knows, unless it is busy, and the same for the requests of a session.</summary>
     public const string Sticky = """
         apiVersion: llm-d.ai/v1alpha1
         kind: EndpointPickerConfig
         plugins:
         - type: decode-filter
-        - type: approx-prefix-cache-producer
+        - type: precise-prefix-cache-producer
         - type: prefix-cache-scorer
+          parameters:
+            prefixMatchInfoProducerName: precise-prefix-cache-producer
         - type: session-affinity-scorer
         - type: queue-scorer
         - type: kv-cache-utilization-scorer

@@ -3,7 +3,7 @@ using Aspire.Hosting.Kubernetes.Resources;
 
 namespace Aspire.Hosting;
 
-/// <summary>Turns the Deployment of a container into that of a vLLM engine.</summary>
+/// <summary>Turns the Deployment of a container into that of a vLLM engine, and the pods of a container into those of one.</summary>
 internal static class EngineManifest
 {
     public const string ContainerName = "vllm";
@@ -21,7 +21,19 @@ internal static class EngineManifest
         deployment.Spec.Strategy = new() { Type = "RollingUpdate", RollingUpdate = new() { MaxSurge = 0, MaxUnavailable = 1 } };
 
         var template = deployment.Spec.Template;
-        foreach (var (key, value) in pod.Labels)
+        Shape(template, pod, pod.Labels);
+        if (pod is { Replicas: not 1, Nodes: null })
+        {
+            template.Spec.TopologySpreadConstraints.Add(SpreadOverNodes(service.Name));
+        }
+
+        AddProbes(template.Spec.Containers[0], port);
+    }
+
+    /// <summary>Gives a pod what every pod of an engine needs, whether it serves or not.</summary>
+    public static void Shape(PodTemplateSpecV1 template, EnginePod pod, IReadOnlyDictionary<string, string> labels)
+    {
+        foreach (var (key, value) in labels)
         {
             template.Metadata.Labels[key] = value;
         }
@@ -37,18 +49,12 @@ internal static class EngineManifest
             spec.NodeSelector[key] = value;
         }
 
-        if (pod.Replicas > 1)
-        {
-            spec.TopologySpreadConstraints.Add(SpreadOverNodes(service.Name));
-        }
-
         var container = spec.Containers[0];
         container.Name = ContainerName;
         container.Resources = ResourcesOf(pod);
         container.VolumeMounts.Add(new() { Name = "shm", MountPath = "/dev/shm" });
         container.SecurityContext = SecurityOf(pod);
         AddVariables(container);
-        AddProbes(container, port);
     }
 
     private static ResourceRequirementsV1 ResourcesOf(EnginePod pod)

@@ -9,10 +9,14 @@ public sealed record EnginePod
     /// <summary>The token's key in the Secret, and the variable that an engine reads it from.</summary>
     public const string TokenKey = "HF_TOKEN";
 
-    /// <summary>Name of the Deployment.</summary>
+    /// <summary>Name of the Deployment, or of the LeaderWorkerSet.</summary>
     public required string Name { get; init; }
 
-    public required int Replicas { get; init; }
+    /// <summary>Engines; null when an autoscaler decides, since a number here would be put back with each installation of the chart.</summary>
+    public required int? Replicas { get; init; }
+
+    /// <summary>Null when an engine is one pod.</summary>
+    public EngineNodes? Nodes { get; init; }
 
     /// <summary>GPUs of one pod.</summary>
     public required int Gpus { get; init; }

@@ -16,8 +16,14 @@ public static class PublishedPodExtensions
 
         return engine.PublishAsKubernetesService(service =>
         {
+            var worker = pod.Nodes is { } nodes ? MultiNodeManifest.WorkerOf(service.Workload!.PodTemplate, pod, nodes) : null;
             EngineManifest.Apply(service, pod, engine.Resource.HttpEndpoint.TargetPort!.Value);
             sidecar?.AddTo(service);
+            if (worker is not null)
+            {
+                MultiNodeManifest.Replace(service, pod, pod.Nodes!, worker);
+            }
+
             service.Service = null;
         });
     }

@@ -22,6 +22,21 @@ public sealed class PickerConfigurationTests
     [Fact]
     public void Sticky_Loads() => Assert.NotNull(EndpointPickerConfig.Load(PickerConfiguration.Sticky));
 
+    // With --kv-indexer this stack's picker asks the index for a scorer that names no producer, too; another picker would not.
+    [Theory]
+    [InlineData("epp-sticky")]
+    [InlineData("default")]
+    public void PresetWithAnIndex_ScoresByWhatTheIndexKnows(string preset)
+    {
+        var builder = DistributedApplication.CreateBuilder(new DistributedApplicationOptions { DisableDashboard = true });
+        var configuration = Yaml.Parse(PickerConfiguration.Of(StackCommand.Read(["--preset", preset], builder.Configuration, isPublishing: true).Options!.Cluster));
+
+        var plugins = configuration.Items("plugins").ToList();
+        Assert.Contains(plugins, plugin => plugin.Text("type") == "precise-prefix-cache-producer");
+        Assert.DoesNotContain(plugins, plugin => plugin.Text("type") == "approx-prefix-cache-producer");
+        Assert.Equal("precise-prefix-cache-producer", plugins.Single(plugin => plugin.Text("type") == "prefix-cache-scorer").Text("parameters", "prefixMatchInfoProducerName"));
+    }
+
     [Fact]
     public void DefaultPreset_PicksOnAClusterAsInARun()
     {
