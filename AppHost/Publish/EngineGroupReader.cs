@@ -15,6 +15,19 @@ internal sealed class EngineGroupReader(OptionValues values, Preset preset, List
 
     public (EngineGroup? Prefill, EngineGroup Decode) Read(Autoscaling autoscaling, ClusterNames names)
     {
+        var (forPrefill, forDecode) = ReadChanges(autoscaling);
+        var gpusPerNode = values.CountOrNull("gpus-per-node") ?? DefaultGpusPerNode;
+
+        var prefill = PrefillReplicas() is { } replicas
+            ? Checked("prefill", names.Prefill, forPrefill.Over(Defaults.Prefill! with { Replicas = replicas }), gpusPerNode)
+            : null;
+        var decodeReplicas = values.CountOrNull("decode-replicas", "without a decode engine nothing is generated") ?? Defaults.Decode.Replicas;
+        var decode = Checked("decode", names.Decode, forDecode.Over(Defaults.Decode with { Replicas = decodeReplicas }), gpusPerNode);
+        return (prefill, decode);
+    }
+
+    private (EngineGroupChanges Prefill, EngineGroupChanges Decode) ReadChanges(Autoscaling autoscaling)
+    {
         var tensor = values.OneOrTwoCounts("tensor-parallel");
         var data = values.CountOrNull("data-parallel");
         var nodes = values.OneOrTwoCounts("nodes-per-engine");
@@ -23,35 +36,20 @@ internal sealed class EngineGroupReader(OptionValues values, Preset preset, List
         var shared = values.OneOrTwoSizes("shared-memory");
         var min = autoscaling.IsOn ? values.OneOrTwoCounts("min-replicas") : (null, null);
         var max = autoscaling.IsOn ? values.OneOrTwoCounts("max-replicas") : (null, null);
-        var gpusPerNode = values.CountOrNull("gpus-per-node") ?? DefaultGpusPerNode;
+        return (
+            new(tensor.First, data, nodes.First, cpu.First, memory.First, shared.First, RangeOf(min.First, max.First)),
+            new(tensor.Second, data, nodes.Second, cpu.Second, memory.Second, shared.Second, RangeOf(min.Second, max.Second)));
 
-        var prefill = PrefillReplicas() is { } replicas
-            ? Laid("prefill", Defaults.Prefill! with { Replicas = replicas }, tensor.First, nodes.First, cpu.First, memory.First, shared.First, min.First, max.First)
-            : null;
-        var decode = Laid(
-            "decode",
-            Defaults.Decode with { Replicas = values.CountOrNull("decode-replicas", "without a decode engine nothing is generated") ?? Defaults.Decode.Replicas },
-            tensor.Second, nodes.Second, cpu.Second, memory.Second, shared.Second, min.Second, max.Second);
-        return (prefill, decode);
+        static ReplicaRange? RangeOf(int? min, int? max) => max is { } most ? new ReplicaRange(min ?? 1, most) : null;
+    }
 
-        EngineGroup Laid(string role, EngineGroup defaults, int? tensor, int? nodes, string? cpu, string? memory, string? shared, int? min, int? max)
-        {
-            var group = defaults with
-            {
-                TensorParallel = tensor ?? defaults.TensorParallel,
-                DataParallel = data ?? defaults.DataParallel,
-                Nodes = nodes ?? defaults.Nodes,
-                Cpu = cpu ?? defaults.Cpu,
-                Memory = memory ?? defaults.Memory,
-                SharedMemory = shared ?? defaults.SharedMemory,
-                Range = max is { } most ? new ReplicaRange(min ?? 1, most) : null,
-            };
-            CheckRange(role, group);
-            CheckMemory(role, group);
-            CheckGpus(role, group, gpusPerNode);
-            CheckNodes(role, group, role == "prefill" ? names.Prefill : names.Decode);
-            return group;
-        }
+    private EngineGroup Checked(string role, string name, EngineGroup group, int gpusPerNode)
+    {
+        CheckRange(role, group);
+        CheckMemory(role, group);
+        CheckGpus(role, group, gpusPerNode);
+        CheckNodes(role, group, name);
+        return group;
     }
 
     private int? PrefillReplicas()
