@@ -1,3 +1,4 @@
+using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Kubernetes;
 using Aspire.Hosting.Kubernetes.Resources;
 
@@ -12,10 +13,10 @@ internal static class EngineManifest
     // A transfer or an answer that is under way may take this long to end.
     private const int GraceSeconds = 90;
 
-    public static void Apply(KubernetesResource service, EnginePod pod, int port)
+    public static void Apply(KubernetesResource service, VllmResource engine, EnginePod pod)
     {
         var deployment = (Deployment)service.Workload!;
-        deployment.Metadata.Name = pod.Name;
+        deployment.Metadata.Name = pod.Name ?? deployment.Metadata.Name;
         deployment.Spec.Replicas = pod.Replicas;
         // An update must not need spare GPUs.
         deployment.Spec.Strategy = new() { Type = "RollingUpdate", RollingUpdate = new() { MaxSurge = 0, MaxUnavailable = 1 } };
@@ -44,21 +45,30 @@ internal static class EngineManifest
 
         var container = spec.Containers[0];
         container.Name = ContainerName;
-        container.Resources = ResourcesOf(pod);
+        container.Resources = ResourcesOf(pod, pod.Gpus ?? engine.Gpus);
         container.VolumeMounts.Add(new() { Name = "shm", MountPath = "/dev/shm" });
         container.SecurityContext = SecurityOf(pod);
         AddVariables(container);
-        AddProbes(container, port);
+        AddToken(service, container, pod);
+        AddProbes(container, engine.HttpEndpoint.TargetPort!.Value);
     }
 
-    private static ResourceRequirementsV1 ResourcesOf(EnginePod pod)
+    private static ResourceRequirementsV1 ResourcesOf(EnginePod pod, int gpus)
     {
         var resources = new ResourceRequirementsV1();
         foreach (var quantities in new[] { resources.Limits, resources.Requests })
         {
-            quantities["cpu"] = pod.Cpu;
-            quantities["memory"] = pod.Memory;
-            quantities[GpuResource] = Quantity.Of(pod.Gpus);
+            if (pod.Cpu is not null)
+            {
+                quantities["cpu"] = pod.Cpu;
+            }
+
+            if (pod.Memory is not null)
+            {
+                quantities["memory"] = pod.Memory;
+            }
+
+            quantities[GpuResource] = Quantity.Of(gpus);
             if (pod.Rdma is var (device, count))
             {
                 quantities[device] = Quantity.Of(count);
@@ -85,7 +95,22 @@ internal static class EngineManifest
         container.Env.Add(new() { Name = "POD_IP", ValueFrom = PodIp() });
         // Where other engines fetch KV blocks from; it must be an address that they can reach.
         container.Env.Add(new() { Name = "VLLM_NIXL_SIDE_CHANNEL_HOST", ValueFrom = PodIp() });
-        container.Env.Add(new() { Name = EnginePod.TokenKey, ValueFrom = new() { SecretKeyRef = new() { Name = EnginePod.TokenSecret, Key = EnginePod.TokenKey } } });
+    }
+
+    // Unless the application has the token as a parameter of its own.
+    private static void AddToken(KubernetesResource service, ContainerV1 container, EnginePod pod)
+    {
+        if (service.Secret?.StringData.ContainsKey(EnginePod.TokenKey) is true)
+        {
+            return;
+        }
+
+        bool? isOptional = pod.IsTokenRequired ? null : true;
+        container.Env.Add(new()
+        {
+            Name = EnginePod.TokenKey,
+            ValueFrom = new() { SecretKeyRef = new() { Name = EnginePod.TokenSecret, Key = EnginePod.TokenKey, Optional = isOptional } },
+        });
     }
 
     // Anew each time: an object that stands twice in a document becomes an anchor and an alias.
