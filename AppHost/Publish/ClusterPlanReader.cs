@@ -37,7 +37,8 @@ internal sealed class ClusterPlanReader(OptionValues values, Preset preset, List
             HasKvIndexer = Defaults.HasKvIndexer,
             AttachesByFilter = Defaults.AttachesByFilter,
             PortBehindSidecar = Defaults.PortBehindSidecar,
-            PrefillThreshold = ReadThreshold(),
+            PrefillThreshold = ReadThreshold(prefill),
+            KeepsSessions = Defaults.KeepsSessions,
             Rdma = ReadRdma(),
             NodeSelector = values.Pairs("node-selector"),
             StorageClass = values.DnsSubdomain("storage-class"),
@@ -113,11 +114,12 @@ internal sealed class ClusterPlanReader(OptionValues values, Preset preset, List
 
     private EngineGroup? ReadPrefill()
     {
-        if (Defaults.Prefill is not { } prefill)
+        var asked = values.TextOrNull("prefill-replicas");
+        if ((Defaults.Prefill ?? (asked is null ? null : Defaults.PrefillOnRequest)) is not { } prefill)
         {
-            if (values.TextOrNull("prefill-replicas") is { } text)
+            if (asked is not null)
             {
-                mistakes.Add($"--prefill-replicas is '{text}', but no engine of preset '{preset.Name}' only prefills; leave it out, or use --preset pd-70b or pd-dp8.");
+                mistakes.Add($"--prefill-replicas is '{asked}', but no engine of preset '{preset.Name}' only prefills; leave it out, or use --preset pd-70b or pd-dp8.");
             }
 
             return null;
@@ -160,11 +162,16 @@ internal sealed class ClusterPlanReader(OptionValues values, Preset preset, List
 
     private (int? Prefill, int? Decode)? _tensorParallel;
 
-    private int ReadThreshold()
+    private int ReadThreshold(EngineGroup? prefill)
     {
-        if (Defaults.Prefill is null && values.TextOrNull("pd-threshold") is { } text)
+        if (prefill is null)
         {
-            mistakes.Add($"--pd-threshold is '{text}', but no engine of preset '{preset.Name}' only prefills; leave it out, or use --preset pd-70b or pd-dp8.");
+            if (values.TextOrNull("pd-threshold") is { } text)
+            {
+                var remedy = Defaults.PrefillOnRequest is null ? "use --preset pd-70b or pd-dp8" : "add some with --prefill-replicas";
+                mistakes.Add($"--pd-threshold is '{text}', but no engine of preset '{preset.Name}' only prefills; leave it out, or {remedy}.");
+            }
+
             return 0;
         }
 

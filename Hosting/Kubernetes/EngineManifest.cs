@@ -4,7 +4,7 @@ using Aspire.Hosting.Kubernetes.Resources;
 
 namespace Aspire.Hosting;
 
-/// <summary>Turns the Deployment of a container into that of a vLLM engine.</summary>
+/// <summary>Turns the workload of a container into that of a vLLM engine.</summary>
 internal static class EngineManifest
 {
     public const string ContainerName = "vllm";
@@ -15,13 +15,11 @@ internal static class EngineManifest
 
     public static void Apply(KubernetesResource service, VllmResource engine, EnginePod pod)
     {
-        var deployment = (Deployment)service.Workload!;
-        deployment.Metadata.Name = pod.Name ?? deployment.Metadata.Name;
-        deployment.Spec.Replicas = pod.Replicas;
-        // An update must not need spare GPUs.
-        deployment.Spec.Strategy = new() { Type = "RollingUpdate", RollingUpdate = new() { MaxSurge = 0, MaxUnavailable = 1 } };
+        var workload = service.Workload!;
+        workload.Metadata.Name = pod.Name ?? workload.Metadata.Name;
+        SetReplicas(workload, pod.Replicas);
 
-        var template = deployment.Spec.Template;
+        var template = workload.PodTemplate;
         foreach (var (key, value) in pod.Labels)
         {
             template.Metadata.Labels[key] = value;
@@ -30,7 +28,7 @@ internal static class EngineManifest
         var spec = template.Spec;
         spec.TerminationGracePeriodSeconds = GraceSeconds;
         spec.AutomountServiceAccountToken = false;
-        spec.SecurityContext = new() { SeccompProfile = new() { Type = "RuntimeDefault" } };
+        (spec.SecurityContext ??= new()).SeccompProfile = new() { Type = "RuntimeDefault" };
         spec.Tolerations.Add(new() { Key = GpuResource, Operator = "Exists", Effect = "NoSchedule" });
         spec.Volumes.Add(new() { Name = "shm", EmptyDir = new() { Medium = "Memory", SizeLimit = pod.SharedMemory } });
         foreach (var (key, value) in pod.NodeSelector)
@@ -51,6 +49,21 @@ internal static class EngineManifest
         AddVariables(container);
         AddToken(service, container, pod);
         AddProbes(container, engine.HttpEndpoint.TargetPort!.Value);
+    }
+
+    // Aspire makes a StatefulSet of an engine with a persistent volume.
+    private static void SetReplicas(Workload workload, int replicas)
+    {
+        if (workload is StatefulSet set)
+        {
+            set.Spec.Replicas = replicas;
+            return;
+        }
+
+        var deployment = (Deployment)workload;
+        deployment.Spec.Replicas = replicas;
+        // An update must not need spare GPUs.
+        deployment.Spec.Strategy = new() { Type = "RollingUpdate", RollingUpdate = new() { MaxSurge = 0, MaxUnavailable = 1 } };
     }
 
     private static ResourceRequirementsV1 ResourcesOf(EnginePod pod, int gpus)

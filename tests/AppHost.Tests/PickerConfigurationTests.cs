@@ -17,6 +17,7 @@ public sealed class PickerConfigurationTests
     {
         Assert.NotNull(EndpointPickerConfig.Load(PickerConfiguration.PrefillDecode(threshold)));
         Assert.NotNull(EndpointPickerConfig.Load(PickerConfiguration.IndexedPrefillDecode(threshold)));
+        Assert.NotNull(EndpointPickerConfig.Load(PickerConfiguration.StickyPrefillDecode(threshold)));
     }
 
     [Fact]

@@ -57,6 +57,20 @@ public sealed class PublishedDefaultsTests : IDisposable
         Assert.Single(Container(engine).VolumeMounts, mount => mount.MountPath == "/dev/shm");
     }
 
+    // What Aspire makes of a container with a persistent volume.
+    [Fact]
+    public void StatefulEngine_IsAnEngineAsWell()
+    {
+        var builder = Create(hasCluster: false);
+        var engine = builder.AddVllm("engine", "m").Resource;
+        var set = new StatefulSet();
+        set.PodTemplate.Spec.Containers.Add(new());
+
+        EngineManifest.Apply(new KubernetesResource("engine", engine, builder.AddKubernetesEnvironment("cluster").Resource) { Workload = set }, engine, new EnginePod { Replicas = 2 });
+
+        Assert.Equal((2, "1"), (set.Spec.Replicas, set.PodTemplate.Spec.Containers[0].Resources!.Limits["nvidia.com/gpu"]));
+    }
+
     [Fact]
     public async Task ServicesAreReached_AndProbed_AndRestricted()
     {

@@ -13,7 +13,7 @@ public sealed class PlanRefusalTests
     [InlineData("--preset pd-dp8 --front router --pd-threshold 5", "--pd-threshold is '5', but with --front router every prompt is prefilled elsewhere; leave it out, or use --front epp.")]
     [InlineData("--preset epp-sticky --gateway gke", "--gateway is 'gke', but preset 'epp-sticky' attaches its picker by an EnvoyFilter, which only Istio has; use istio, istioBench, aks, xpu or none.")]
     [InlineData("--preset vllm-native --prefill-replicas 2", "--prefill-replicas is '2', but no engine of preset 'vllm-native' only prefills; leave it out, or use --preset pd-70b or pd-dp8.")]
-    [InlineData("--preset epp-sticky --pd-threshold 2", "--pd-threshold is '2', but no engine of preset 'epp-sticky' only prefills; leave it out, or use --preset pd-70b or pd-dp8.")]
+    [InlineData("--preset epp-sticky --pd-threshold 2", "--pd-threshold is '2', but no engine of preset 'epp-sticky' only prefills; leave it out, or add some with --prefill-replicas.")]
     [InlineData("--preset pd-70b --decode-replicas 0", "--decode-replicas is '0'; it must be a whole number of at least 1: without a decode engine nothing is generated.")]
     [InlineData("--preset pd-70b --tensor-parallel 4,16", "A decode pod would need 16 GPUs (--tensor-parallel 16 x --data-parallel 1), and a node has 8; lower one of them.")]
     [InlineData("--preset pd-70b --tensor-parallel 1,2,3", "--tensor-parallel is '1,2,3'; it must be a whole number of at least 1, or two such as 1,4 for prefill and decode engines.")]
