@@ -47,6 +47,9 @@ internal sealed record ClusterPlan
 
     public int PrefillThreshold { get; init; }
 
+    /// <summary>Whether the requests of a session stay on one engine.</summary>
+    public bool KeepsSessions { get; init; }
+
     public KeyValuePair<string, int>? Rdma { get; init; }
 
     public IReadOnlyDictionary<string, string> NodeSelector { get; init; } = new Dictionary<string, string>();

@@ -45,7 +45,8 @@ internal sealed class ClusterPlanReader(OptionValues values, Preset preset, List
             HasKvIndexer = Defaults.HasKvIndexer,
             AttachesByFilter = Defaults.AttachesByFilter,
             PortBehindSidecar = Defaults.PortBehindSidecar,
-            PrefillThreshold = ReadThreshold(),
+            PrefillThreshold = ReadThreshold(prefill),
+            KeepsSessions = Defaults.KeepsSessions,
             Rdma = ReadRdma(),
             NodeSelector = values.Pairs("node-selector"),
             StorageClass = values.DnsSubdomain("storage-class"),
@@ -143,11 +144,16 @@ internal sealed class ClusterPlanReader(OptionValues values, Preset preset, List
 
     private const string NoPool = "there is no InferencePool here; leave it out, or choose a preset and a --gateway with one, such as --preset pd-70b --gateway istio.";
 
-    private int ReadThreshold()
+    private int ReadThreshold(EngineGroup? prefill)
     {
-        if (Defaults.Prefill is null && values.TextOrNull("pd-threshold") is { } text)
+        if (prefill is null)
         {
-            mistakes.Add($"--pd-threshold is '{text}', but no engine of preset '{preset.Name}' only prefills; leave it out, or use --preset pd-70b or pd-dp8.");
+            if (values.TextOrNull("pd-threshold") is { } text)
+            {
+                var remedy = Defaults.PrefillOnRequest is null ? "use --preset pd-70b or pd-dp8" : "add some with --prefill-replicas";
+                mistakes.Add($"--pd-threshold is '{text}', but no engine of preset '{preset.Name}' only prefills; leave it out, or {remedy}.");
+            }
+
             return 0;
         }
 

@@ -18,9 +18,7 @@ internal sealed class EngineGroupReader(OptionValues values, Preset preset, List
         var (forPrefill, forDecode) = ReadChanges(autoscaling);
         var gpusPerNode = values.CountOrNull("gpus-per-node") ?? DefaultGpusPerNode;
 
-        var prefill = PrefillReplicas() is { } replicas
-            ? Checked("prefill", names.Prefill, forPrefill.Over(Defaults.Prefill! with { Replicas = replicas }), gpusPerNode)
-            : null;
+        var prefill = Prefill() is { } defaults ? Checked("prefill", names.Prefill, forPrefill.Over(defaults), gpusPerNode) : null;
         var decodeReplicas = values.CountOrNull("decode-replicas", "without a decode engine nothing is generated") ?? Defaults.Decode.Replicas;
         var decode = Checked("decode", names.Decode, forDecode.Over(Defaults.Decode with { Replicas = decodeReplicas }), gpusPerNode);
         return (prefill, decode);
@@ -52,16 +50,17 @@ internal sealed class EngineGroupReader(OptionValues values, Preset preset, List
         return group;
     }
 
-    private int? PrefillReplicas()
+    private EngineGroup? Prefill()
     {
-        if (Defaults.Prefill is { } prefill)
+        var asked = values.TextOrNull("prefill-replicas");
+        if ((Defaults.Prefill ?? (asked is null ? null : Defaults.PrefillOnRequest)) is { } prefill)
         {
-            return values.CountOrNull("prefill-replicas", "prefill engines compute the prompts of this preset") ?? prefill.Replicas;
+            return prefill with { Replicas = values.CountOrNull("prefill-replicas", "prefill engines compute the prompts of this preset") ?? prefill.Replicas };
         }
 
-        if (values.TextOrNull("prefill-replicas") is { } text)
+        if (asked is not null)
         {
-            mistakes.Add($"--prefill-replicas is '{text}', but no engine of preset '{preset.Name}' only prefills; leave it out, or use --preset pd-70b or pd-dp8.");
+            mistakes.Add($"--prefill-replicas is '{asked}', but no engine of preset '{preset.Name}' only prefills; leave it out, or use --preset pd-70b or pd-dp8.");
         }
 
         return null;

@@ -16,14 +16,16 @@ internal static class AspireCli
     private static string[] SystemNames =>
         OperatingSystem.IsWindows() ? ["win", "win32"] : OperatingSystem.IsMacOS() ? ["osx", "darwin"] : ["linux", "linux-musl"];
 
-    /// <summary>The program, or null. What <see cref="PathVariable"/> names is taken as it is, so that a wrong value is complained about when it is started.</summary>
+    /// <summary>
+    /// The program, or null. What <see cref="PathVariable"/> names is taken as it is, so that a wrong value is complained about when it is started; an empty value stands for none.
+    /// </summary>
     /// <param name="appHostDirectory">npm packages are looked for beside and above it.</param>
     /// <param name="setting">Reads a variable of the environment.</param>
     public static string? Find(string appHostDirectory, Func<string, string?> setting)
     {
-        if (setting(PathVariable) is { Length: > 0 } told)
+        if (setting(PathVariable) is { } told)
         {
-            return told;
+            return told.Length > 0 ? told : null;
         }
 
         return ProgramSearch.Find("aspire", appHostDirectory, setting("PATH"))

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Kubernetes;
 using Aspire.Hosting.Kubernetes.Resources;
 using LlmdAspire.Hosting.Kubernetes;
@@ -18,11 +19,11 @@ internal static class MultiNodeManifest
     // ZeroMQ binds to addresses, not to names.
     private const string OwnAddress = "$(POD_IP)";
 
-    /// <summary>The worker of a group, from the pod that Aspire made.</summary>
-    public static PodTemplateSpecV1 WorkerOf(PodTemplateSpecV1 made, EnginePod pod, EngineNodes nodes)
+    /// <summary>The worker of a group, from the pod that Aspire made, which must be as it made it.</summary>
+    public static PodTemplateSpecV1 WorkerOf(KubernetesResource service, VllmResource engine, EnginePod pod, EngineNodes nodes)
     {
-        var worker = Copy(made);
-        EngineManifest.Shape(worker, pod, nodes.WorkerLabels);
+        var worker = Copy(service.Workload!.PodTemplate);
+        EngineManifest.Shape(service, worker, engine, pod, nodes.WorkerLabels);
         var container = worker.Spec.Containers[0];
         container.Args.Add("--headless");
         container.Args.AddRange(PlaceOf(nodes, Leader, "$(LWS_WORKER_INDEX)"));
@@ -43,7 +44,7 @@ internal static class MultiNodeManifest
         service.Workload = null;
         service.AdditionalResources.Add(new LeaderWorkerSet
         {
-            Metadata = { Name = pod.Name },
+            Metadata = { Name = pod.Name ?? service.Name },
             Spec = { Replicas = pod.Replicas, LeaderWorkerTemplate = { Size = nodes.Count, LeaderTemplate = leader, WorkerTemplate = worker } },
         });
     }

@@ -17,6 +17,7 @@ public sealed class PickerConfigurationTests
     {
         Assert.NotNull(EndpointPickerConfig.Load(PickerConfiguration.PrefillDecode(threshold)));
         Assert.NotNull(EndpointPickerConfig.Load(PickerConfiguration.IndexedPrefillDecode(threshold)));
+        Assert.NotNull(EndpointPickerConfig.Load(PickerConfiguration.StickyPrefillDecode(threshold)));
     }
 
     [Fact]
@@ -24,12 +25,13 @@ public sealed class PickerConfigurationTests
 
     // With --kv-indexer this stack's picker asks the index for a scorer that names no producer, too; another picker would not.
     [Theory]
-    [InlineData("epp-sticky")]
-    [InlineData("default")]
-    public void PresetWithAnIndex_ScoresByWhatTheIndexKnows(string preset)
+    [InlineData("--preset epp-sticky")]
+    [InlineData("--preset epp-sticky --prefill-replicas 1")]
+    [InlineData("--preset default")]
+    public void PresetWithAnIndex_ScoresByWhatTheIndexKnows(string options)
     {
         var builder = DistributedApplication.CreateBuilder(new DistributedApplicationOptions { DisableDashboard = true });
-        var configuration = Yaml.Parse(PickerConfiguration.Of(StackCommand.Read(["--preset", preset], builder.Configuration, isPublishing: true).Options!.Cluster));
+        var configuration = Yaml.Parse(PickerConfiguration.Of(StackCommand.Read(options.Split(' '), builder.Configuration, isPublishing: true).Options!.Cluster));
 
         var plugins = configuration.Items("plugins").ToList();
         Assert.Contains(plugins, plugin => plugin.Text("type") == "precise-prefix-cache-producer");

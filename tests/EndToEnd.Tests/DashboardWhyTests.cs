@@ -7,22 +7,23 @@ using static Microsoft.Playwright.Assertions;
 namespace LlmdAspire.EndToEnd.Tests;
 
 /// <summary>The page of the running stack says why a request went where it went.</summary>
-public sealed class DashboardWhyTests(Chromium chromium) : IClassFixture<Chromium>
+[Collection(nameof(DefaultStackFixture))]
+public sealed class DashboardWhyTests(DefaultStackFixture shared, Chromium chromium) : IClassFixture<Chromium>
 {
     [Fact]
     public async Task RepeatedPrompt_IsExplainedOnThePageAndInTheJson()
     {
-        await using var stack = await RunningStack.StartAsync(new Dictionary<string, string>(), "--simulator-time-scale", "10");
+        var stack = await shared.WholeAsync();
 
-        // Nothing was sent yet, and every engine is there with its role.
+        // Every engine is there with its role, those that only prefill among them.
         var idle = await stack.GetAsync("dashboard", "/api/state");
         Assert.Equal(
             ["prefill-0 prefill", "prefill-1 prefill", "decode-0 decode", "decode-1 decode"],
             idle["engines"]!.AsArray().Select(engine => $"{engine!["name"]} {engine["role"]}"));
 
-        var prompt = Prompt();
+        var prompt = Prompts.Tokens(seed: 5, count: 2000);
         var first = await stack.CompleteAsync(prompt);
-        await Eventually.TrueAsync(async () => await HeldAsync(stack, prompt, first.Endpoint!) == 2000, "the index knows the prompt");
+        await Eventually.TrueAsync(async () => (await stack.ScoreAsync(prompt)).GetValueOrDefault(first.Endpoint!) == 2000, "the index knows the prompt");
         var second = await stack.CompleteAsync(prompt);
         Assert.Equal(1984, second.CachedTokens);
         await Eventually.TrueAsync(async () => await RowAsync(stack, second) is not null, "the page lists the request");
@@ -61,16 +62,4 @@ public sealed class DashboardWhyTests(Chromium chromium) : IClassFixture<Chromiu
 
     private static async Task<JsonNode?> RowAsync(RunningStack stack, Answer answer) =>
         (await stack.GetAsync("dashboard", "/api/state"))["requests"]!.AsArray().FirstOrDefault(row => (string?)row!["request_id"] == answer.RequestId);
-
-    private static async Task<int> HeldAsync(RunningStack stack, JsonArray prompt, string endpoint)
-    {
-        var scores = await stack.PostAsync("kv-indexer", "/v1/score", new JsonObject { ["model"] = RunningStack.Model, ["token_ids"] = prompt.DeepClone() });
-        return scores["matches"]!.AsArray().Where(match => (string?)match!["endpoint"] == endpoint).Select(match => (int)match!["tokens"]!).FirstOrDefault();
-    }
-
-    private static JsonArray Prompt()
-    {
-        var random = new Random(5);
-        return new JsonArray([.. Enumerable.Range(0, 2000).Select(_ => (JsonNode)random.Next(1000, 100_000))]);
-    }
 }

@@ -52,17 +52,10 @@ public sealed class FaultFixture : IAsyncLifetime
     /// <summary>Waits until every part is up, knows of the others and has nothing to do: how each test finds the stack.</summary>
     internal async Task<RunningStack> WholeAsync()
     {
-        foreach (var (name, url, _) in Stack.Resources)
-        {
-            await Eventually.TrueAsync(() => RunningStack.AnswersAsync(new Uri(url, "/health")), $"{name} is healthy");
-        }
-
+        await Stack.HealthyAsync();
         await ReleaseAsync(s_decodes);
         await IdleAsync();
-        await Eventually.TrueAsync(async () => await Stack.FindMetricAsync("epp", "llm_d_epp_ready_endpoints") == s_engines.Length, "the picker sees every engine");
-        await Eventually.TrueAsync(
-            async () => (await Stack.GetAsync("kv-indexer", "/v1/endpoints")).AsArray().Count(endpoint => (bool)endpoint!["connected"]!) == s_engines.Length,
-            "the index follows every engine");
+        await Stack.KnowsEnginesAsync(s_engines.Length);
         return Stack;
     }
 

@@ -1,42 +1,65 @@
-using System.Text;
+using System.Text.Json.Nodes;
 using LlmdAspire.Tests.Shared;
 
 namespace LlmdAspire.EndToEnd.Tests;
 
-/// <summary>Engines die; clients do not notice.</summary>
-public sealed class FaultTests
+/// <summary>Parts die; clients do not notice.</summary>
+[Collection(nameof(DefaultStackFixture))]
+public sealed class FaultTests(DefaultStackFixture shared)
 {
     [Fact]
-    public async Task KillingOneEngineUnderLoad_FailsNoRequest_AndTheEngineComesBack()
+    public async Task KillingOneEngineUnderLoad_FailsNoRequest_AndTheEngineIsUsedAgain()
     {
-        await using var appHost = AppHostProcess.Start(underDotnetRun: false);
-        var api = await appHost.ReadyAsync();
-        using var client = new HttpClient { BaseAddress = new Uri(api.GetLeftPart(UriPartial.Authority)), Timeout = Eventually.Timeout };
-        var victim = appHost.Resources.Single(resource => resource.Name == "decode-1");
+        var stack = await shared.WholeAsync();
+        var (victim, pid) = (stack.UrlOf("decode-1").GetLeftPart(UriPartial.Authority), stack.PidOf("decode-1"));
 
-        var requests = Enumerable.Range(0, 50).Select(_ => RepeatAsync(client, times: 10)).ToList();
-        Signal.KillTree(victim.Pid);
-        var answers = (await Task.WhenAll(requests).WaitAsync(Eventually.Timeout)).SelectMany(answer => answer).ToList();
+        var load = Enumerable.Range(0, 50).Select(_ => GreetAsync(stack, times: 10)).ToList();
+        Signal.KillTree(pid);
+        var answers = (await Task.WhenAll(load).WaitAsync(Eventually.Timeout)).SelectMany(answer => answer).ToList();
 
         // Not streamed, so none had begun to answer the client when the engine died: every one must be answered.
         Assert.Equal(500, answers.Count);
         Assert.All(answers, answer => Assert.Equal(200, answer.Status));
-        await Eventually.TrueAsync(
-            () => appHost.Resources.Single(resource => resource.Name == "decode-1").Pid is var pid && pid != victim.Pid && Signal.IsAlive(pid),
-            "the engine is started again");
-        await Eventually.TrueAsync(
-            async () => (await RepeatAsync(client, times: 4)).Any(answer => answer.Endpoint == victim.Url.GetLeftPart(UriPartial.Authority)),
-            "the engine is used again");
+        await Eventually.TrueAsync(() => stack.PidOf("decode-1") is var next && next != pid && Signal.IsAlive(next), "the engine is started again");
+        await Eventually.TrueAsync(async () => (await GreetAsync(stack, times: 4)).Any(answer => answer.Endpoint == victim), "the engine is used again");
     }
 
-    private static async Task<List<(int Status, string? Endpoint)>> RepeatAsync(HttpClient client, int times)
+    [Fact]
+    public async Task KillingEachPartInTurnUnderLoad_FailsNoRequest()
     {
-        var answers = new List<(int, string?)>();
+        var stack = await shared.WholeAsync();
+        foreach (var victim in new[] { "epp", "kv-indexer", "prefill-0", "decode-0" })
+        {
+            var pid = stack.PidOf(victim);
+
+            var load = Enumerable.Range(0, 20).Select(client => PromptTwiceEachAsync(stack, client)).ToList();
+            Signal.KillTree(pid);
+            var answers = (await Task.WhenAll(load).WaitAsync(Eventually.Timeout)).SelectMany(all => all).ToList();
+
+            Assert.All(answers, answer => Assert.True(answer.Status == 200, $"{answer.Status} without {victim}"));
+            await Eventually.TrueAsync(() => stack.PidOf(victim) is var next && next != pid && Signal.IsAlive(next), $"{victim} is started again");
+            await Eventually.TrueAsync(() => RunningStack.AnswersAsync(new Uri(stack.UrlOf(victim), "/health")), $"{victim} is healthy again");
+            Assert.Equal(200, (await stack.CompleteAsync(Prompts.Tokens(seed: 9_999, count: 600))).Status);
+        }
+    }
+
+    private static async Task<List<Answer>> GreetAsync(RunningStack stack, int times)
+    {
+        var answers = new List<Answer>();
         for (var i = 0; i < times; i++)
         {
-            using var content = new StringContent("""{"model":"Qwen/Qwen3-0.6B","prompt":"Hello","max_tokens":8}""".Replace("Hello", $"Hello {Guid.NewGuid()}", StringComparison.Ordinal), Encoding.UTF8, "application/json");
-            using var response = await client.PostAsync("/v1/completions", content);
-            answers.Add(((int)response.StatusCode, response.Headers.TryGetValues("x-llmd-endpoint", out var values) ? values.Single() : null));
+            answers.Add(await stack.CompleteAsync($"Hello {Guid.NewGuid()}", maxTokens: 8));
+        }
+
+        return answers;
+    }
+
+    private static async Task<List<Answer>> PromptTwiceEachAsync(RunningStack stack, int client)
+    {
+        var answers = new List<Answer>();
+        for (var i = 0; i < 10; i++)
+        {
+            answers.Add(await stack.CompleteAsync(Prompts.Tokens(seed: 10_000 + (client * 100) + (i / 2), count: 600)));
         }
 
         return answers;

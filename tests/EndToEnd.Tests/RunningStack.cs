@@ -23,11 +23,11 @@ internal sealed class RunningStack : IAsyncDisposable
 
     public static async Task<RunningStack> StartAsync(IReadOnlyDictionary<string, string>? environment = null, params string[] options)
     {
-        var appHost = AppHostProcess.Start(underDotnetRun: false, environment, options);
+        var appHost = AppHostProcess.Start(underDotnetRun: false, aspireDashboard: false, environment, options);
         try
         {
             var stack = new RunningStack(appHost, await appHost.ReadyAsync());
-            await stack.EveryPartIsUpAsync();
+            await stack.HealthyAsync();
             return stack;
         }
         catch
@@ -130,6 +130,24 @@ internal sealed class RunningStack : IAsyncDisposable
         }
     }
 
+    /// <summary>Waits until every part is up.</summary>
+    public async Task HealthyAsync()
+    {
+        foreach (var (name, url, _) in Resources)
+        {
+            await Eventually.TrueAsync(() => AnswersAsync(new Uri(url, "/health")), $"{name} is healthy");
+        }
+    }
+
+    /// <summary>Waits until the picker sees so many engines, and the index follows as many.</summary>
+    public async Task KnowsEnginesAsync(int count)
+    {
+        await Eventually.TrueAsync(async () => await FindMetricAsync("epp", "llm_d_epp_ready_endpoints") == count, $"the picker sees {count} engines");
+        await Eventually.TrueAsync(
+            async () => (await GetAsync("kv-indexer", "/v1/endpoints")).AsArray().Count(endpoint => (bool)endpoint!["connected"]!) == count,
+            $"the index follows {count} engines");
+    }
+
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();
@@ -139,13 +157,6 @@ internal sealed class RunningStack : IAsyncDisposable
     private static JsonObject Body(JsonNode prompt, int maxTokens) =>
         new() { ["model"] = Model, ["prompt"] = prompt.DeepClone(), ["max_tokens"] = maxTokens, ["ignore_eos"] = true };
 
-    private async Task EveryPartIsUpAsync()
-    {
-        foreach (var (_, url, _) in _appHost.Resources)
-        {
-            await Eventually.TrueAsync(async () => await AnswersAsync(new Uri(url, "/health")), $"{url} is healthy");
-        }
-    }
 }
 
 /// <summary>What came back for a request.</summary>

@@ -5,7 +5,11 @@ namespace LlmdAspire.EndToEnd.Tests;
 /// <summary>Signals to processes, as a terminal or a supervisor sends them.</summary>
 internal static class Signal
 {
-    public static void Interrupt(int pid) => Send("INT", pid);
+    public static void Send(string signal, int pid)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", $"{pid}"]);
+        kill.WaitForExit();
+    }
 
     public static void Terminate(int pid) => Send("TERM", pid);
 
@@ -43,11 +47,5 @@ internal static class Signal
         {
             Send(signal, process);
         }
-    }
-
-    private static void Send(string signal, int pid)
-    {
-        using var kill = Process.Start("kill", [$"-{signal}", $"{pid}"]);
-        kill.WaitForExit();
     }
 }

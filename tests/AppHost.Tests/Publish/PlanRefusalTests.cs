@@ -14,7 +14,7 @@ public sealed class PlanRefusalTests
     [InlineData("--preset pd-dp8 --front router --pd-threshold 5", "--pd-threshold is '5', but with --front router every prompt is prefilled elsewhere; leave it out, or use --front epp.")]
     [InlineData("--preset epp-sticky --gateway gke", "--gateway is 'gke', but preset 'epp-sticky' attaches its picker by an EnvoyFilter, which only Istio has; use istio, istioBench, aks, xpu or none.")]
     [InlineData("--preset vllm-native --prefill-replicas 2", "--prefill-replicas is '2', but no engine of preset 'vllm-native' only prefills; leave it out, or use --preset pd-70b or pd-dp8.")]
-    [InlineData("--preset epp-sticky --pd-threshold 2", "--pd-threshold is '2', but no engine of preset 'epp-sticky' only prefills; leave it out, or use --preset pd-70b or pd-dp8.")]
+    [InlineData("--preset epp-sticky --pd-threshold 2", "--pd-threshold is '2', but no engine of preset 'epp-sticky' only prefills; leave it out, or add some with --prefill-replicas.")]
     [InlineData("--preset pd-70b --decode-replicas 0", "--decode-replicas is '0'; it must be a whole number of at least 1: without a decode engine nothing is generated.")]
     [InlineData("--preset pd-70b --tensor-parallel 4,16", "A decode pod would need 16 GPUs (--tensor-parallel 16 x --data-parallel 1), and a node has 8 (--gpus-per-node); lower one of them, or spread each engine with --nodes-per-engine 2.")]
     [InlineData("--preset pd-70b --gpus-per-node 2", "A decode pod would need 4 GPUs (--tensor-parallel 4 x --data-parallel 1), and a node has 2 (--gpus-per-node); lower one of them, or spread each engine with --nodes-per-engine 2.")]

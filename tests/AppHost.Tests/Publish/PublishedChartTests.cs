@@ -16,6 +16,7 @@ public sealed class PublishedChartTests
         .. s_providers.Select(provider => $"--preset pd-dp8 --gateway {provider}"),
         .. s_providers.Except(["kgateway", "gke"]).Select(provider => $"--preset epp-sticky --gateway {provider}"),
         .. s_providers.Select(provider => $"--preset default --gateway {provider}"),
+        "--preset epp-sticky --prefill-replicas 2",
         "--preset pd-dp8 --front router",
         "--preset vllm-native",
         "--preset vllm-native --storage-class fast",

@@ -127,6 +127,18 @@ public sealed class SeedFieldTests
     }
 
     [Fact]
+    public async Task Seed002_HasPrefillEngines_WhenAskedTo()
+    {
+        using var chart = await PublishedChart.PublishAsync("--preset", "epp-sticky", "--prefill-replicas", "3");
+
+        Engine(chart, "ms-llm-d-modelservice-prefill", replicas: 3, gpus: 1, cpu: "4", memory: "32Gi", port: 8000, role: "prefill");
+        Engine(chart, "ms-llm-d-modelservice-decode", replicas: 2, gpus: 1, cpu: "4", memory: "32Gi", port: 8001, role: "decode");
+        var picker = chart.Find("ConfigMap", "ms-llm-d-modelservice-epp-plugins").Root.Text("data", "epp.yaml")!;
+        Assert.Contains("nonCachedTokens: 100", picker, StringComparison.Ordinal);
+        Assert.Contains("session-affinity-scorer", picker, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task KvEvents_GoToTheIndex_UnderTheNameThatPickersKnow()
     {
         using var chart = await PublishedChart.PublishAsync("--preset", "default", "--gateway", "istio");

@@ -15,6 +15,14 @@ public sealed class AspireCliTests : IDisposable
         Assert.Equal("/no/such/aspire", Find(("ASPIRE_CLI_PATH", "/no/such/aspire")));
 
     [Fact]
+    public void Find_AnEmptyPathVariable_IsNone()
+    {
+        var program = Make("tools/aspire");
+
+        Assert.Null(Find(("ASPIRE_CLI_PATH", ""), ("PATH", Path.GetDirectoryName(program)!)));
+    }
+
+    [Fact]
     public void Find_OnPath()
     {
         var program = Make("tools/aspire");
