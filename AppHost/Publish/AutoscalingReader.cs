@@ -14,7 +14,20 @@ internal sealed class AutoscalingReader(OptionValues values, List<string> mistak
     public Autoscaling Read(FrontKind front)
     {
         var kind = values.OneOf("autoscaling", s_kinds, "none");
-        var chosen = values.TextOrNull("autoscaling");
+        var chosen = values.Text("autoscaling", "none");
+        if (s_kinds.ContainsKey(chosen))
+        {
+            CheckCombinations(kind, chosen, front);
+        }
+
+        return new Autoscaling(
+            kind,
+            values.CountOrNull("target-queue") ?? Autoscaling.DefaultTargetQueue,
+            values.HttpAddress("prometheus-address", Autoscaling.DefaultPrometheus));
+    }
+
+    private void CheckCombinations(AutoscalingKind kind, string chosen, FrontKind front)
+    {
         if (kind == AutoscalingKind.None)
         {
             Refuse(s_ranges, "but nothing is autoscaled; leave it out, or add --autoscaling hpa or keda.");
@@ -36,11 +49,6 @@ internal sealed class AutoscalingReader(OptionValues values, List<string> mistak
         {
             Refuse(["prometheus-address"], "but only KEDA is told of it; leave it out, or use --autoscaling keda.");
         }
-
-        return new Autoscaling(
-            kind,
-            values.CountOrNull("target-queue") ?? Autoscaling.DefaultTargetQueue,
-            values.HttpAddress("prometheus-address", Autoscaling.DefaultPrometheus));
     }
 
     private void Refuse(string[] options, string because) => mistakes.AddRange(options

@@ -85,8 +85,8 @@ internal sealed class EngineGroupReader(OptionValues values, Preset preset, List
 
     private void CheckGpus(string role, EngineGroup group, int gpusPerNode)
     {
-        var gpus = group.TensorParallel * group.DataParallel;
-        if (gpus > gpusPerNode * group.Nodes)
+        var gpus = (long)group.TensorParallel * group.DataParallel;
+        if (gpus > (long)gpusPerNode * group.Nodes)
         {
             var over = group.Nodes == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $" over {group.Nodes} nodes");
             mistakes.Add(string.Create(

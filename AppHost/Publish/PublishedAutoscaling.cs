@@ -40,8 +40,8 @@ internal static class PublishedAutoscaling
         var scaler = new HorizontalPodAutoscaler { Metadata = { Name = name } };
         scaler.Spec.ScaleTargetRef = TargetOf(name, group);
         (scaler.Spec.MinReplicas, scaler.Spec.MaxReplicas) = (range.Min, range.Max);
-        scaler.Spec.Metrics.Add(new(Queue, Text(plan.Autoscaling.TargetQueue * group.DataParallel)));
-        scaler.Spec.Metrics.Add(new(CacheUse, $"{Text(CacheUseThousandths * group.DataParallel)}m"));
+        scaler.Spec.Metrics.Add(new(Queue, Text((long)plan.Autoscaling.TargetQueue * group.DataParallel)));
+        scaler.Spec.Metrics.Add(new(CacheUse, $"{Text((long)CacheUseThousandths * group.DataParallel)}m"));
         scaler.Spec.Behavior = Behavior();
         return scaler;
     }
@@ -53,8 +53,8 @@ internal static class PublishedAutoscaling
         (scaled.Spec.MinReplicaCount, scaled.Spec.MaxReplicaCount) = (range.Min, range.Max);
         scaled.Spec.PollingInterval = PollingSeconds;
         scaled.Spec.Advanced = new(Behavior());
-        scaled.Spec.Triggers.Add(TriggerOf(Queue, Text(plan.Autoscaling.TargetQueue * group.DataParallel)));
-        scaled.Spec.Triggers.Add(TriggerOf(CacheUse, (CacheUseThousandths * group.DataParallel / 1000m).ToString("0.###", CultureInfo.InvariantCulture)));
+        scaled.Spec.Triggers.Add(TriggerOf(Queue, Text((long)plan.Autoscaling.TargetQueue * group.DataParallel)));
+        scaled.Spec.Triggers.Add(TriggerOf(CacheUse, (CacheUseThousandths * (decimal)group.DataParallel / 1000).ToString("0.###", CultureInfo.InvariantCulture)));
         return scaled;
 
         ScaledObjectTrigger TriggerOf(string metric, string threshold) =>
@@ -68,5 +68,5 @@ internal static class PublishedAutoscaling
     // An engine takes minutes to load its model, and what it holds in its cache is gone with it: quick up, slow down.
     private static ScalingBehavior Behavior() => new(scaleUp: new(0, 2, 60), scaleDown: new(300, 1, 120));
 
-    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+    private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 }
