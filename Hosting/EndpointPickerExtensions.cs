@@ -9,27 +9,33 @@ public static class EndpointPickerExtensions
     internal const string GrpcEndpointName = "grpc";
     internal const string GrpcHealthEndpointName = "grpc-health";
 
+    private const int DefaultGrpcPort = 9002;
+    private const int DefaultHealthPort = 9003;
+    private const int DefaultMetricsPort = 9090;
+
     /// <summary>Adds an endpoint picker that speaks Envoy's ext_proc.</summary>
     /// <typeparam name="TProject">The picker's project.</typeparam>
     /// <param name="builder">The application.</param>
     /// <param name="name">Resource name.</param>
-    /// <param name="grpcPort">Port of ext_proc.</param>
-    /// <param name="healthPort">Port of the gRPC health service.</param>
-    /// <param name="metricsPort">Port of <c>/metrics</c>, <c>/health</c> and <c>/debug/decisions</c>.</param>
+    /// <param name="grpcPort">Port of ext_proc; when absent, 9002, in a run the first free one from there on.</param>
+    /// <param name="healthPort">Port of the gRPC health service; likewise 9003.</param>
+    /// <param name="metricsPort">Port of <c>/metrics</c>, <c>/health</c> and <c>/debug/decisions</c>; likewise 9090.</param>
     public static IResourceBuilder<ProjectResource> AddEndpointPicker<TProject>(
-        this IDistributedApplicationBuilder builder, [ResourceName] string name, int grpcPort = 9002, int healthPort = 9003, int metricsPort = 9090)
+        this IDistributedApplicationBuilder builder, [ResourceName] string name, int? grpcPort = null, int? healthPort = null, int? metricsPort = null)
         where TProject : IProjectMetadata, new()
     {
         ArgumentNullException.ThrowIfNull(builder);
 
+        var metrics = metricsPort ?? builder.UsualPort(DefaultMetricsPort);
         return builder.AddProject<TProject>(name, options => options.ExcludeLaunchProfile = true)
-            .WithPort(LlmdRouterExtensions.HttpEndpointName, "http", "--metrics-port", metricsPort)
-            .WithPort(GrpcEndpointName, "http", "--grpc-port", grpcPort)
+            .WithPort(LlmdRouterExtensions.HttpEndpointName, "http", "--metrics-port", metrics)
+            .WithPort(GrpcEndpointName, "http", "--grpc-port", grpcPort ?? builder.UsualPort(DefaultGrpcPort))
             .WithEndpoint(GrpcEndpointName, endpoint => endpoint.Transport = "http2")
-            .WithPort(GrpcHealthEndpointName, "tcp", "--grpc-health-port", healthPort)
+            .WithPort(GrpcHealthEndpointName, "tcp", "--grpc-health-port", healthPort ?? builder.UsualPort(DefaultHealthPort))
             .WithArgs("--secure-serving=false")
             .WithHttpHealthCheck("/health", endpointName: LlmdRouterExtensions.HttpEndpointName)
-            .WithIconName("BranchCompare");
+            .WithIconName("BranchCompare")
+            .AsPublishedService(metrics, "/health");
     }
 
     /// <summary>Picks as an EndpointPickerConfig in a file says, which is read again whenever it changes; without one, by queue, cache use and prefix.</summary>

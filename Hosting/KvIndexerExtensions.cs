@@ -12,14 +12,14 @@ public static class KvIndexerExtensions
     /// <typeparam name="TProject">The indexer's project.</typeparam>
     /// <param name="builder">The application.</param>
     /// <param name="name">Resource name.</param>
-    /// <param name="port">Port of its API; 8080 when absent.</param>
+    /// <param name="port">Port of its API; when absent, 8080, in a run the first free one from there on.</param>
     public static IResourceBuilder<ProjectResource> AddKvIndexer<TProject>(
         this IDistributedApplicationBuilder builder, [ResourceName] string name, int? port = null)
         where TProject : IProjectMetadata, new()
     {
         ArgumentNullException.ThrowIfNull(builder);
 
-        return builder.AddService<TProject>(name, port ?? DefaultPort, "/health").WithIconName("DatabaseSearch");
+        return builder.AddService<TProject>(name, port ?? builder.UsualPort(DefaultPort), "/health").WithIconName("DatabaseSearch");
     }
 
     /// <summary>Listens to these engines; each must publish events (<c>WithKvEvents</c>).</summary>

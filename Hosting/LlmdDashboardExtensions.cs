@@ -12,7 +12,7 @@ public static class LlmdDashboardExtensions
     /// <param name="builder">The application.</param>
     /// <param name="name">Resource name.</param>
     /// <param name="router">The router it shows and whose requests it explains.</param>
-    /// <param name="port">Port of the page; 18080 when absent.</param>
+    /// <param name="port">Port of the page; when absent, 18080, in a run the first free one from there on.</param>
     public static IResourceBuilder<ProjectResource> AddLlmdDashboard<TProject>(
         this IDistributedApplicationBuilder builder, [ResourceName] string name, IResourceBuilder<ProjectResource> router, int? port = null)
         where TProject : IProjectMetadata, new()
@@ -20,7 +20,7 @@ public static class LlmdDashboardExtensions
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(router);
 
-        return builder.AddService<TProject>(name, port ?? DefaultPort, "/health")
+        return builder.AddService<TProject>(name, port ?? builder.UsualPort(DefaultPort), "/health")
             .WithExternalHttpEndpoints()
             .WithAddressOf(router, "--router")
             .WithIconName("DataArea");

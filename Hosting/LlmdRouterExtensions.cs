@@ -13,7 +13,7 @@ public static class LlmdRouterExtensions
     /// <typeparam name="TProject">The router's project.</typeparam>
     /// <param name="builder">The application.</param>
     /// <param name="name">Resource name.</param>
-    /// <param name="port">Port of the OpenAI API; 30000 when absent.</param>
+    /// <param name="port">Port of the OpenAI API; when absent, 30000, in a run the first free one from there on.</param>
     public static IResourceBuilder<ProjectResource> AddLlmdRouter<TProject>(
         this IDistributedApplicationBuilder builder, [ResourceName] string name, int? port = null)
         where TProject : IProjectMetadata, new()
@@ -21,7 +21,7 @@ public static class LlmdRouterExtensions
         ArgumentNullException.ThrowIfNull(builder);
 
         // Healthy means one engine can serve: a dead engine must not take the router down with it.
-        return builder.AddService<TProject>(name, port ?? DefaultPort, "/readiness")
+        return builder.AddService<TProject>(name, port ?? builder.UsualPort(DefaultPort), "/readiness")
             .WithExternalHttpEndpoints()
             .WithArgs("--prometheus-port", "0")
             .WithIconName("ArrowRouting");
@@ -87,7 +87,23 @@ public static class LlmdRouterExtensions
             .WithHttpEndpoint(port: port, targetPort: port, name: HttpEndpointName, isProxied: false)
             .OnLoopback(HttpEndpointName)
             .WithArgs("--port", port.ToString(CultureInfo.InvariantCulture))
-            .WithHttpHealthCheck(healthPath, endpointName: HttpEndpointName);
+            .WithHttpHealthCheck(healthPath, endpointName: HttpEndpointName)
+            .AsPublishedService(port, healthPath);
+
+    /// <summary>Publishes one of this stack's services so that the pods of others reach it.</summary>
+    internal static IResourceBuilder<ProjectResource> AsPublishedService(this IResourceBuilder<ProjectResource> builder, int port, string healthPath)
+    {
+        if (builder.ApplicationBuilder.ExecutionContext.IsPublishMode)
+        {
+            builder.WithArgs("--host", "0.0.0.0");
+        }
+
+        return builder.WithPublishedPod(new ServicePod
+        {
+            Liveness = new() { HttpGet = new() { Path = "/alive", Port = port, Scheme = "HTTP" }, PeriodSeconds = 10 },
+            Readiness = new() { HttpGet = new() { Path = healthPath, Port = port, Scheme = "HTTP" }, PeriodSeconds = 5 },
+        });
+    }
 
     /// <summary>Tells a service where another one listens, by a flag, and records that it depends on it.</summary>
     internal static IResourceBuilder<ProjectResource> WithAddressOf(

@@ -43,4 +43,16 @@ internal static partial class NamePatterns
 
     [GeneratedRegex(@"^[A-Za-z0-9_][-.A-Za-z0-9_]*\z")]
     public static partial Regex ImageTag();
+
+    /// <summary>Scheme, host, port and path, none of which means anything to Helm.</summary>
+    [GeneratedRegex(@"^https?://[-.A-Za-z0-9]+(:[0-9]{1,5})?(/[-._~/A-Za-z0-9]*)?\z")]
+    public static partial Regex HttpAddress();
+
+    /// <summary>Quantity of CPUs above none.</summary>
+    [GeneratedRegex(@"^(?=.*[1-9])[0-9]{1,6}(\.[0-9]{1,3}|m)?\z")]
+    public static partial Regex Cpus();
+
+    /// <summary>Quantity of bytes above none; with a unit, since a bare number is as a rule a forgotten one.</summary>
+    [GeneratedRegex(@"^(?=.*[1-9])[0-9]{1,9}(\.[0-9]{1,3})?(Mi|Gi|Ti|M|G|T)\z")]
+    public static partial Regex Bytes();
 }

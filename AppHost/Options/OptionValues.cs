@@ -99,6 +99,51 @@ internal sealed class OptionValues(Func<string, string?> find, List<string> mist
         }
     }
 
+    /// <summary>Quantities of CPUs: one for both, or two with a comma between; nulls when there is none.</summary>
+    public (string? First, string? Second) OneOrTwoCpus(string name) =>
+        OneOrTwo(name, NamePatterns.Cpus(), "CPUs, such as 16 or 500m, or two such as 8,16 for prefill and decode engines");
+
+    /// <summary>Quantities of bytes, likewise.</summary>
+    public (string? First, string? Second) OneOrTwoSizes(string name) =>
+        OneOrTwo(name, NamePatterns.Bytes(), "a size with its unit, such as 64Gi, or two such as 64Gi,800Gi for prefill and decode engines");
+
+    /// <summary>Names with priorities, such as <c>chat=10,batch=-1</c>.</summary>
+    public IReadOnlyList<KeyValuePair<string, int>> Priorities(string name)
+    {
+        var priorities = new List<KeyValuePair<string, int>>();
+        foreach (var text in TextOrNull(name)?.Split(',') ?? [])
+        {
+            if (text.Split('=') is not [{ Length: <= 63 } key, var value] || !NamePatterns.DnsLabel().IsMatch(key)
+                || !int.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var priority))
+            {
+                mistakes.Add($"--{name} has '{text}'; it must be a name and a priority, such as chat=10 or batch=-1, several with commas between.");
+            }
+            else if (priorities.Exists(known => known.Key == key))
+            {
+                mistakes.Add($"--{name} names '{key}' twice; keep one.");
+            }
+            else
+            {
+                priorities.Add(new(key, priority));
+            }
+        }
+
+        return priorities;
+    }
+
+    /// <summary>An address to send requests to.</summary>
+    public string HttpAddress(string name, string defaultValue)
+    {
+        var text = Text(name, defaultValue);
+        if (NamePatterns.HttpAddress().IsMatch(text))
+        {
+            return text;
+        }
+
+        mistakes.Add($"--{name} is '{text}'; it must be an address such as {defaultValue}.");
+        return defaultValue;
+    }
+
     /// <summary>A name and how many of it, such as <c>rdma/ib=1</c>.</summary>
     public KeyValuePair<string, int>? NamedCount(string name)
     {
@@ -150,6 +195,23 @@ internal sealed class OptionValues(Func<string, string?> find, List<string> mist
     /// <summary>A tag of images; null when there is none.</summary>
     public string? ImageTag(string name) => Matching(
         name, NamePatterns.ImageTag(), 128, "it must have at most 128 letters, digits, dots, hyphens and underscores");
+
+    private (string? First, string? Second) OneOrTwo(string name, Regex pattern, string rule)
+    {
+        var texts = TextOrNull(name)?.Split(',');
+        if (texts is null)
+        {
+            return (null, null);
+        }
+
+        if (texts.Length <= 2 && texts.All(text => pattern.IsMatch(text)))
+        {
+            return (texts[0], texts[^1]);
+        }
+
+        mistakes.Add($"--{name} is '{string.Join(',', texts)}'; it must be {rule}.");
+        return (null, null);
+    }
 
     private string? Matching(string name, Regex pattern, int maxLength, string rule)
     {

@@ -143,7 +143,7 @@ internal sealed record StackCommand(StackOptions? Options, IReadOnlyList<string>
         foreach (var option in StackOption.All)
         {
             var left = option.Value is null ? $"--{option.Name}" : $"--{option.Name} {option.Value}";
-            text.AppendLine(CultureInfo.InvariantCulture, $"  {left,-34} {option.Help}");
+            text.AppendLine(CultureInfo.InvariantCulture, $"  {left,-38} {option.Help}");
         }
 
         return text

@@ -32,6 +32,12 @@ internal sealed record ClusterDefaults
     /// <summary>Null where no engine only prefills.</summary>
     public EngineGroup? Prefill { get; init; }
 
+    /// <summary>Engines that only prefill, of which there are none unless <c>--prefill-replicas</c> says how many.</summary>
+    public EngineGroup? PrefillOnRequest { get; init; }
+
+    /// <summary>Whether the requests of a session stay on one engine.</summary>
+    public bool KeepsSessions { get; init; }
+
     /// <summary>Engines that decode, or do both.</summary>
     public required EngineGroup Decode { get; init; }
 

@@ -31,11 +31,24 @@ internal sealed record ClusterPlan
 
     public required EngineGroup Decode { get; init; }
 
+    public required Autoscaling Autoscaling { get; init; }
+
+    public PoolVersion PoolVersion { get; init; }
+
+    /// <summary>Names that requests may carry, and the priorities they stand for.</summary>
+    public IReadOnlyList<KeyValuePair<string, int>> Objectives { get; init; } = [];
+
+    /// <summary>Seconds to the first token above which an alert fires.</summary>
+    public double AlertTimeToFirstToken { get; init; }
+
     public int? MaxModelLength { get; init; }
 
     public int? BlockSize { get; init; }
 
     public int PrefillThreshold { get; init; }
+
+    /// <summary>Whether the requests of a session stay on one engine.</summary>
+    public bool KeepsSessions { get; init; }
 
     public KeyValuePair<string, int>? Rdma { get; init; }
 

@@ -14,30 +14,39 @@ internal sealed class ClusterPlanReader(OptionValues values, Preset preset, List
     {
         var front = ReadFront();
         var gateway = ReadGateway(front);
-        var prefill = ReadPrefill();
-        var decode = ReadDecode();
+        var names = new ClusterNames(values.NamePart("release-postfix", ClusterNames.MaxPostfixLength) ?? Defaults.Postfix);
+        var autoscaling = new AutoscalingReader(values, mistakes).Read(front);
+        var (prefill, decode) = new EngineGroupReader(values, preset, mistakes).Read(autoscaling, names);
         if (front == FrontKind.Router)
         {
             CheckRouterInFront(prefill, decode);
         }
 
+        // As the plan has it: a gateway that is told of the picker by a filter has no pool.
+        var hasPool = gateway != GatewayProvider.None && !Defaults.AttachesByFilter;
+
         return new ClusterPlan
         {
             Preset = preset.Name,
             Namespace = values.DnsLabel("namespace", ClusterNames.MaxLength) ?? Defaults.Namespace,
-            Names = new ClusterNames(values.NamePart("release-postfix", ClusterNames.MaxPostfixLength) ?? Defaults.Postfix),
+            Names = names,
             Model = values.Text("model", Defaults.Model),
             Gateway = gateway,
             Front = front,
             ExistingGateway = ReadExistingGateway(gateway),
             Prefill = prefill,
             Decode = decode,
+            Autoscaling = autoscaling,
+            PoolVersion = ReadPoolVersion(hasPool),
+            Objectives = ReadObjectives(hasPool),
+            AlertTimeToFirstToken = values.Factor("alert-ttft", 5),
             MaxModelLength = values.CountOrNull("max-model-len") ?? Defaults.MaxModelLength,
             BlockSize = Defaults.BlockSize,
             HasKvIndexer = Defaults.HasKvIndexer,
             AttachesByFilter = Defaults.AttachesByFilter,
             PortBehindSidecar = Defaults.PortBehindSidecar,
-            PrefillThreshold = ReadThreshold(),
+            PrefillThreshold = ReadThreshold(prefill),
+            KeepsSessions = Defaults.KeepsSessions,
             Rdma = ReadRdma(),
             NodeSelector = values.Pairs("node-selector"),
             StorageClass = values.DnsSubdomain("storage-class"),
@@ -111,60 +120,40 @@ internal sealed class ClusterPlanReader(OptionValues values, Preset preset, List
         return name;
     }
 
-    private EngineGroup? ReadPrefill()
+    private PoolVersion ReadPoolVersion(bool hasPool)
     {
-        if (Defaults.Prefill is not { } prefill)
+        var version = values.OneOf("inference-pool-version", PoolVersions.ByName, "v1");
+        if (version != PoolVersion.V1 && !hasPool)
         {
-            if (values.TextOrNull("prefill-replicas") is { } text)
+            mistakes.Add($"--inference-pool-version is '{values.TextOrNull("inference-pool-version")}', but {NoPool}");
+        }
+
+        return version;
+    }
+
+    private IReadOnlyList<KeyValuePair<string, int>> ReadObjectives(bool hasPool)
+    {
+        var objectives = values.Priorities("objectives");
+        if (objectives.Count > 0 && !hasPool)
+        {
+            mistakes.Add($"--objectives is '{values.TextOrNull("objectives")}', but {NoPool}");
+        }
+
+        return objectives;
+    }
+
+    private const string NoPool = "there is no InferencePool here; leave it out, or choose a preset and a --gateway with one, such as --preset pd-70b --gateway istio.";
+
+    private int ReadThreshold(EngineGroup? prefill)
+    {
+        if (prefill is null)
+        {
+            if (values.TextOrNull("pd-threshold") is { } text)
             {
-                mistakes.Add($"--prefill-replicas is '{text}', but no engine of preset '{preset.Name}' only prefills; leave it out, or use --preset pd-70b or pd-dp8.");
+                var remedy = Defaults.PrefillOnRequest is null ? "use --preset pd-70b or pd-dp8" : "add some with --prefill-replicas";
+                mistakes.Add($"--pd-threshold is '{text}', but no engine of preset '{preset.Name}' only prefills; leave it out, or {remedy}.");
             }
 
-            return null;
-        }
-
-        var (tensor, _) = TensorParallel();
-        return Checked("prefill", prefill with
-        {
-            Replicas = values.CountOrNull("prefill-replicas", "prefill engines compute the prompts of this preset") ?? prefill.Replicas,
-            TensorParallel = tensor ?? prefill.TensorParallel,
-            DataParallel = values.CountOrNull("data-parallel") ?? prefill.DataParallel,
-        });
-    }
-
-    private EngineGroup ReadDecode()
-    {
-        var (_, tensor) = TensorParallel();
-        return Checked("decode", Defaults.Decode with
-        {
-            Replicas = values.CountOrNull("decode-replicas", "without a decode engine nothing is generated") ?? Defaults.Decode.Replicas,
-            TensorParallel = tensor ?? Defaults.Decode.TensorParallel,
-            DataParallel = values.CountOrNull("data-parallel") ?? Defaults.Decode.DataParallel,
-        });
-    }
-
-    private EngineGroup Checked(string role, EngineGroup group)
-    {
-        if (group.Gpus > EngineGroup.GpusPerNode)
-        {
-            mistakes.Add(string.Create(
-                CultureInfo.InvariantCulture,
-                $"A {role} pod would need {group.Gpus} GPUs (--tensor-parallel {group.TensorParallel} x --data-parallel {group.DataParallel}), and a node has {EngineGroup.GpusPerNode}; lower one of them."));
-        }
-
-        return group;
-    }
-
-    /// <summary>One number for all engines, or one for prefill and one for decode.</summary>
-    private (int? Prefill, int? Decode) TensorParallel() => _tensorParallel ??= values.OneOrTwoCounts("tensor-parallel");
-
-    private (int? Prefill, int? Decode)? _tensorParallel;
-
-    private int ReadThreshold()
-    {
-        if (Defaults.Prefill is null && values.TextOrNull("pd-threshold") is { } text)
-        {
-            mistakes.Add($"--pd-threshold is '{text}', but no engine of preset '{preset.Name}' only prefills; leave it out, or use --preset pd-70b or pd-dp8.");
             return 0;
         }
 

@@ -15,16 +15,19 @@ internal static class EngineLabels
     // Where metrics do not tell how many ranks share a pod's port, this does.
     private const string Ranks = "llm-d.ai/data-parallel-size";
 
-    /// <summary>All engines of an installation.</summary>
+    /// <summary>All pods of an installation's engines, those that serve requests and those that only compute for them.</summary>
+    public static Dictionary<string, string> OfModel(ClusterNames names) => new() { [Model] = names.ModelService };
+
+    /// <summary>Those that serve requests.</summary>
     public static Dictionary<string, string> OfPool(ClusterNames names) => new() { [Serving] = "true", [Model] = names.ModelService };
 
-    /// <summary>The engines of one role.</summary>
-    public static Dictionary<string, string> OfRole(ClusterNames names, string role) => new(OfPool(names)) { [Role] = role };
+    /// <summary>All pods of the engines of one role.</summary>
+    public static Dictionary<string, string> OfRole(ClusterNames names, string role) => new(OfModel(names)) { [Role] = role };
 
-    /// <summary>What the pods of a group carry.</summary>
+    /// <summary>What the pods that serve carry.</summary>
     public static Dictionary<string, string> OfPods(ClusterNames names, string role, EngineGroup group)
     {
-        var labels = new Dictionary<string, string>(OfRole(names, role)) { [ServingInSeeds] = "true" };
+        var labels = new Dictionary<string, string>(OfPool(names)) { [Role] = role, [ServingInSeeds] = "true" };
         if (group.DataParallel > 1)
         {
             labels[Ranks] = group.DataParallel.ToString(CultureInfo.InvariantCulture);
@@ -32,4 +35,7 @@ internal static class EngineLabels
 
         return labels;
     }
+    /// <summary>What pods carry that only compute. Services find pods by their component, so theirs is another.</summary>
+    public static Dictionary<string, string> OfWorkers(ClusterNames names, string role, string engine) =>
+        new(OfRole(names, role)) { ["app.kubernetes.io/component"] = $"{engine}-worker" };
 }

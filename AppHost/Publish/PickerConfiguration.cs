@@ -11,11 +11,28 @@ internal static class PickerConfiguration
     public static string Of(ClusterPlan plan) => plan switch
     {
         { Prefill: null } => Sticky,
+        { KeepsSessions: true } => StickyPrefillDecode(plan.PrefillThreshold),
         { HasKvIndexer: true } => IndexedPrefillDecode(plan.PrefillThreshold),
         _ => PrefillDecode(plan.PrefillThreshold),
     };
 
-    // The same with and without an index.
+    // The same with prefill engines and without.
+    private const string StickyScorers = """
+          - pluginRef: decode-filter
+          - pluginRef: prefix-cache-scorer
+            weight: 3
+          - pluginRef: session-affinity-scorer
+            weight: 3
+          - pluginRef: queue-scorer
+            weight: 1
+          - pluginRef: kv-cache-utilization-scorer
+            weight: 1
+          - pluginRef: active-request-scorer
+            weight: 1
+          - pluginRef: max-score-picker
+        """;
+
+    // The same for everybody.
     private const string PrefillProfile = """
         - name: prefill
           plugins:
@@ -29,14 +46,16 @@ internal static class PickerConfiguration
           - pluginRef: max-score-picker
         """;
 
-    /// <summary>One engine for all of a request: the one that holds most of it, unless it is busy, and the same for the requests of a session.</summary>
-    public const string Sticky = """
+    /// <summary>One engine for all of a request: the one that holds most of it, as the index knows, unless it is busy, and the same for the requests of a session.</summary>
+    public const string Sticky = $"""
         apiVersion: llm-d.ai/v1alpha1
         kind: EndpointPickerConfig
         plugins:
         - type: decode-filter
-        - type: approx-prefix-cache-producer
+        - type: precise-prefix-cache-producer
         - type: prefix-cache-scorer
+          parameters:
+            prefixMatchInfoProducerName: precise-prefix-cache-producer
         - type: session-affinity-scorer
         - type: queue-scorer
         - type: kv-cache-utilization-scorer
@@ -45,19 +64,34 @@ internal static class PickerConfiguration
         schedulingProfiles:
         - name: default
           plugins:
-          - pluginRef: decode-filter
-          - pluginRef: prefix-cache-scorer
-            weight: 3
-          - pluginRef: session-affinity-scorer
-            weight: 3
-          - pluginRef: queue-scorer
-            weight: 1
-          - pluginRef: kv-cache-utilization-scorer
-            weight: 1
-          - pluginRef: active-request-scorer
-            weight: 1
-          - pluginRef: max-score-picker
+        {StickyScorers}
 
+        """;
+
+    /// <summary>The same where other engines prefill long prompts; the session stays where it decodes.</summary>
+    /// <param name="threshold">Uncached tokens from which the halves part; 0 for always.</param>
+    public static string StickyPrefillDecode(int threshold) =>
+        $$"""
+        apiVersion: llm-d.ai/v1alpha1
+        kind: EndpointPickerConfig
+        plugins:
+        {{Handler(threshold)}}
+        - type: prefill-filter
+        - type: decode-filter
+        - type: precise-prefix-cache-producer
+        - type: prefix-cache-scorer
+          parameters:
+            prefixMatchInfoProducerName: precise-prefix-cache-producer
+        - type: session-affinity-scorer
+        - type: queue-scorer
+        - type: kv-cache-utilization-scorer
+        - type: active-request-scorer
+        - type: max-score-picker
+        schedulingProfiles:
+        {{PrefillProfile}}
+        - name: decode
+          plugins:
+        {{StickyScorers}}
         """;
 
     /// <summary>Prefill and decode: each half goes to the engine that holds most of the prompt, unless it is busier than the others.</summary>

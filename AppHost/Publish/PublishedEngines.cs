@@ -39,10 +39,12 @@ internal static class PublishedEngines
             new EnginePod
             {
                 Name = name,
-                Replicas = group.Replicas,
-                Gpus = group.Gpus,
+                Replicas = group.Range is null ? group.Replicas : null,
+                Nodes = group.Nodes == 1 ? null : new(group.Nodes, group.RanksPerNode, EngineLabels.OfWorkers(plan.Names, label, name)),
+                Gpus = group.GpusPerPod,
                 Cpu = group.Cpu,
                 Memory = group.Memory,
+                SharedMemory = group.SharedMemory,
                 Rdma = plan.Rdma,
                 Labels = EngineLabels.OfPods(plan.Names, label, group),
                 NodeSelector = plan.NodeSelector,

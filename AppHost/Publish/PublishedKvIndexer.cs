@@ -47,7 +47,7 @@ internal static class PublishedKvIndexer
         policy.Spec.PodSelector.MatchLabels["app.kubernetes.io/component"] = plan.Names.KvIndexer;
         policy.Spec.PodSelector.MatchLabels["app.kubernetes.io/instance"] = "{{ .Release.Name }}";
         policy.Spec.Ingress.Add(new() { Ports = { new(Port) } });
-        var events = new IngressRule { From = { new(new(EngineLabels.OfPool(plan.Names))) } };
+        var events = new IngressRule { From = { new(new(EngineLabels.OfModel(plan.Names))) } };
         events.Ports.AddRange(EventsPortsOf(plan).Select(port => new NetworkPort(port.Port)));
         policy.Spec.Ingress.Add(events);
         return policy;

@@ -2,7 +2,7 @@ using LlmdAspire.Hosting.Kubernetes;
 
 namespace LlmdAspire.AppHost.Publish;
 
-/// <summary>Tells Prometheus what to scrape, and Grafana what to show.</summary>
+/// <summary>Tells Prometheus what to scrape and to watch over, and Grafana what to show.</summary>
 internal static class PublishedMonitoring
 {
     private const string Path = "/metrics";
@@ -18,7 +18,7 @@ internal static class PublishedMonitoring
         // The engine's own port: the sidecar has metrics of its own.
         engines.Spec.PodMetricsEndpoints.Add(new("http", Path, "30s"));
 
-        builder.AddManifests("monitoring", [engines, GrafanaDashboard.Of(plan), .. Services(plan).Select(service => ServiceMonitorOf(service.Name, service.Port))]);
+        builder.AddManifests("monitoring", [engines, GrafanaDashboard.Of(plan), PublishedAlerts.Of(plan), .. Services(plan).Select(service => ServiceMonitorOf(service.Name, service.Port))]);
     }
 
     private static IEnumerable<(string Name, string Port)> Services(ClusterPlan plan)

@@ -50,7 +50,7 @@ internal static class PublishedPicker
     private static string[] Arguments(ClusterPlan plan)
     {
         string[] candidates = plan.HasPool
-            ? ["--pool-name", plan.Names.Pool, "--pool-namespace", "$(NAMESPACE)"]
+            ? ["--pool-name", plan.Names.Pool, "--pool-namespace", "$(NAMESPACE)", .. plan.PoolVersion == PoolVersion.V1 ? Array.Empty<string>() : ["--pool-group", plan.PoolVersion.Group()]]
             // Without a pool its CRD need not be there.
             : ["--endpoint-selector", string.Join(',', EngineLabels.OfPool(plan.Names).Select(label => $"{label.Key}={label.Value}")), "--endpoint-target-ports", $"{ClusterPlan.ServingPort}"];
         string[] index = plan.HasKvIndexer ? ["--kv-indexer", $"http://{plan.Names.KvIndexer}:{PublishedKvIndexer.Port}"] : [];
@@ -84,7 +84,7 @@ internal static class PublishedPicker
         return service;
     }
 
-    // It watches pods, and the pool that says which pods count; it changes nothing.
+    // It watches pods, the pool that says which pods count, and the objectives where there are any; it changes nothing.
     private static IEnumerable<BaseKubernetesResource> Rbac(ClusterPlan plan)
     {
         var name = plan.Names.Picker;
@@ -92,7 +92,12 @@ internal static class PublishedPicker
         role.Rules.Add(Watch("", "pods"));
         if (plan.HasPool)
         {
-            role.Rules.Add(Watch(InferencePool.Group, "inferencepools"));
+            role.Rules.Add(Watch(plan.PoolVersion.Group(), "inferencepools"));
+        }
+
+        if (plan.Objectives.Count > 0)
+        {
+            role.Rules.Add(Watch(plan.PoolVersion.ObjectiveGroup(), "inferenceobjectives"));
         }
 
         return

@@ -22,15 +22,15 @@ internal static class PublishedPolicies
         Spec = { Selector = { MatchLabels = EngineLabels.OfRole(plan.Names, role) }, MaxUnavailable = 1 },
     };
 
-    // Requests and metrics from anywhere, since gateways and Prometheus live in namespaces of their own; KV transfers only between the engines.
+    // Requests and metrics from anywhere, since gateways and Prometheus live in namespaces of their own; KV transfers, and what the pods of one engine tell each other, only between the engines.
     private static NetworkPolicy EngineAccessOf(ClusterPlan plan)
     {
         var ports = new[] { ClusterPlan.ServingPort, plan.DecodePort }.Distinct().Select(port => new NetworkPort(port));
-        var policy = new NetworkPolicy { Metadata = { Name = plan.Names.ModelService }, Spec = { PodSelector = { MatchLabels = EngineLabels.OfPool(plan.Names) } } };
+        var policy = new NetworkPolicy { Metadata = { Name = plan.Names.ModelService }, Spec = { PodSelector = { MatchLabels = EngineLabels.OfModel(plan.Names) } } };
         var requests = new IngressRule();
         requests.Ports.AddRange(ports);
         policy.Spec.Ingress.Add(requests);
-        policy.Spec.Ingress.Add(new() { From = { new(new(EngineLabels.OfPool(plan.Names))) } });
+        policy.Spec.Ingress.Add(new() { From = { new(new(EngineLabels.OfModel(plan.Names))) } });
         return policy;
     }
 }

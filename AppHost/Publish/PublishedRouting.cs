@@ -13,6 +13,7 @@ internal static class PublishedRouting
     {
         List<BaseKubernetesResource> manifests = [RouteOf(plan)];
         manifests.AddRange(plan.AttachesByFilter ? PublishedEnvoyFilter.Of(plan) : [PoolOf(plan)]);
+        manifests.AddRange(plan.Objectives.Select(objective => ObjectiveOf(plan, objective.Key, objective.Value)));
         if (plan.ExistingGateway is null)
         {
             manifests.AddRange(GatewayOf(plan));
@@ -33,7 +34,9 @@ internal static class PublishedRouting
     /// <summary>DNS name of a Service where the chart is installed.</summary>
     public static string HostOf(string service) => $"{service}.{{{{ .Release.Namespace }}}}.svc.cluster.local";
 
-    private static InferencePool PoolOf(ClusterPlan plan)
+    private static BaseKubernetesResource PoolOf(ClusterPlan plan) => plan.PoolVersion == PoolVersion.V1 ? PoolV1Of(plan) : AlphaPoolOf(plan);
+
+    private static InferencePool PoolV1Of(ClusterPlan plan)
     {
         var pool = new InferencePool { Metadata = { Name = plan.Names.Pool } };
         foreach (var (key, value) in EngineLabels.OfPool(plan.Names))
@@ -46,6 +49,28 @@ internal static class PublishedRouting
         pool.Spec.EndpointPickerRef.Port = new(PublishedPicker.GrpcPort);
         return pool;
     }
+
+    private static AlphaInferencePool AlphaPoolOf(ClusterPlan plan)
+    {
+        var pool = new AlphaInferencePool { Metadata = { Name = plan.Names.Pool }, Spec = { TargetPortNumber = ClusterPlan.ServingPort } };
+        foreach (var (key, value) in EngineLabels.OfPool(plan.Names))
+        {
+            pool.Spec.Selector[key] = value;
+        }
+
+        pool.Spec.ExtensionRef.Name = plan.Names.Picker;
+        pool.Spec.ExtensionRef.PortNumber = PublishedPicker.GrpcPort;
+        return pool;
+    }
+
+    // By the name that requests carry: the one name that no postfix is put into.
+    private static InferenceObjective ObjectiveOf(ClusterPlan plan, string name, int priority) => new(plan.PoolVersion.ObjectiveGroup())
+    {
+        Metadata = { Name = name },
+        Spec = { PoolRef = PoolReference(plan), Priority = priority },
+    };
+
+    private static ObjectReference PoolReference(ClusterPlan plan) => new(plan.PoolVersion.Group(), "InferencePool", plan.Names.Pool);
 
     private static InferenceRoute RouteOf(ClusterPlan plan)
     {
@@ -64,7 +89,7 @@ internal static class PublishedRouting
             {
                 plan.AttachesByFilter
                     ? new("", "Service", plan.Names.Decode, ClusterPlan.ServingPort, weight: 1)
-                    : new(InferencePool.Group, "InferencePool", plan.Names.Pool, weight: 1),
+                    : new(plan.PoolVersion.Group(), "InferencePool", plan.Names.Pool, weight: 1),
             },
             // GKE's controller refuses timeouts of routes; a policy of the backend has them there.
             Timeouts = plan.Gateway == GatewayProvider.Gke ? null : new(RequestTimeout),
@@ -112,7 +137,7 @@ internal static class PublishedRouting
             Spec =
             {
                 Default = new(timeoutSec: 2, checkIntervalSec: 2, new("HTTP", new("/health", ClusterPlan.ServingPort))),
-                TargetRef = new(InferencePool.Group, "InferencePool", plan.Names.Pool),
+                TargetRef = PoolReference(plan),
             },
         };
         yield return new GcpBackendPolicy
@@ -121,7 +146,7 @@ internal static class PublishedRouting
             Spec =
             {
                 Default = new(RequestTimeoutSeconds, new(enabled: true)),
-                TargetRef = new(InferencePool.Group, "InferencePool", plan.Names.Pool),
+                TargetRef = PoolReference(plan),
             },
         };
     }

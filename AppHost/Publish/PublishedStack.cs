@@ -57,6 +57,7 @@ internal static class PublishedStack
 
         builder.AddMonitoring(plan);
         builder.AddPolicies(plan);
+        builder.AddAutoscaling(plan);
         if (plan.HasDoor)
         {
             builder.AddJobs(plan);

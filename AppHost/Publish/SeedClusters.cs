@@ -50,6 +50,9 @@ internal static class SeedClusters
         AttachesByFilter = true,
         PortBehindSidecar = 8001,
         Decode = new(Replicas: 2, TensorParallel: 1, DataParallel: 1, Cpu: "4", Memory: "32Gi"),
+        PrefillOnRequest = new(Replicas: 1, TensorParallel: 1, DataParallel: 1, Cpu: "4", Memory: "32Gi"),
+        PrefillThreshold = 100,
+        KeepsSessions = true,
         HasKvIndexer = true,
     };
 

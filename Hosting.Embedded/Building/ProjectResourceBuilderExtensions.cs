@@ -26,8 +26,8 @@ public static class ProjectResourceBuilderExtensions
             .WithAnnotation(metadata)
             .WithEnvironment("OTEL_DOTNET_EXPERIMENTAL_OTLP_RETRY", "in_memory")
             .WithOtlpExporter()
-            .WithEnvironment(AspNetCoreUrls.AddTo);
-        if (!options.ExcludeLaunchProfile && builder.ExecutionContext.IsRunMode)
+            .WithEnvironment(builder.ExecutionContext.IsPublishMode ? AspNetCorePorts.AddTo : AspNetCoreUrls.AddTo);
+        if (!options.ExcludeLaunchProfile)
         {
             LaunchProfiles.Apply(project, metadata, options.LaunchProfileName);
         }

@@ -13,6 +13,6 @@ public static class KubernetesServiceExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(configure);
-        return builder.ApplicationBuilder.ExecutionContext.IsPublishMode ? builder.WithAnnotation(new CustomizationAnnotation(configure)) : builder;
+        return builder.ApplicationBuilder.ExecutionContext.IsPublishMode ? builder.WithAnnotation(new KubernetesServiceCustomizationAnnotation(configure)) : builder;
     }
 }

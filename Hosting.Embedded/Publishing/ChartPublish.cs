@@ -86,7 +86,7 @@ internal sealed class ChartPublish(
 
     private static void Customise(KubernetesResource objects)
     {
-        foreach (var customisation in objects.Target.Annotations.OfType<CustomizationAnnotation>().ToArray())
+        foreach (var customisation in objects.Target.Annotations.OfType<KubernetesServiceCustomizationAnnotation>().ToArray())
         {
             customisation.Configure(objects);
         }

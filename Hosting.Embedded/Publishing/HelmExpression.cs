@@ -21,7 +21,7 @@ internal static partial class HelmExpression
     public static string AsInteger(string expression) => $"{expression[..^3]} | int }}}}";
 
     /// <summary>The same reference as text, for places that take nothing else.</summary>
-    public static string AsText(string text) => Number().Replace(text, "| toString }}");
+    public static string AsText(string text) => Number().Replace(text, match => $"{match.Value[..^2].TrimEnd()} | toString }}}}");
 
     /// <summary>Whether the text refers to <c>values.yaml</c>.</summary>
     public static bool RefersToValues(string text) => text.Contains("{{ .Values.", StringComparison.Ordinal);

@@ -1,9 +1,10 @@
+using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Kubernetes;
 using Aspire.Hosting.Kubernetes.Resources;
 
 namespace Aspire.Hosting;
 
-/// <summary>Turns the Deployment of a container into that of a vLLM engine.</summary>
+/// <summary>Turns the workload of a container into that of a vLLM engine, and the pods of a container into those of one.</summary>
 internal static class EngineManifest
 {
     public const string ContainerName = "vllm";
@@ -12,16 +13,26 @@ internal static class EngineManifest
     // A transfer or an answer that is under way may take this long to end.
     private const int GraceSeconds = 90;
 
-    public static void Apply(KubernetesResource service, EnginePod pod, int port)
+    public static void Apply(KubernetesResource service, VllmResource engine, EnginePod pod)
     {
-        var deployment = (Deployment)service.Workload!;
-        deployment.Metadata.Name = pod.Name;
-        deployment.Spec.Replicas = pod.Replicas;
-        // An update must not need spare GPUs.
-        deployment.Spec.Strategy = new() { Type = "RollingUpdate", RollingUpdate = new() { MaxSurge = 0, MaxUnavailable = 1 } };
+        var workload = service.Workload!;
+        workload.Metadata.Name = pod.Name ?? workload.Metadata.Name;
+        SetReplicas(workload, pod.Replicas);
 
-        var template = deployment.Spec.Template;
-        foreach (var (key, value) in pod.Labels)
+        var template = workload.PodTemplate;
+        Shape(service, template, engine, pod, pod.Labels);
+        if (pod is { Replicas: not 1, Nodes: null })
+        {
+            template.Spec.TopologySpreadConstraints.Add(SpreadOverNodes(service.Name));
+        }
+
+        AddProbes(template.Spec.Containers[0], engine.HttpEndpoint.TargetPort!.Value);
+    }
+
+    /// <summary>Gives a pod what every pod of an engine needs, whether it serves or not.</summary>
+    public static void Shape(KubernetesResource service, PodTemplateSpecV1 template, VllmResource engine, EnginePod pod, IReadOnlyDictionary<string, string> labels)
+    {
+        foreach (var (key, value) in labels)
         {
             template.Metadata.Labels[key] = value;
         }
@@ -29,7 +40,7 @@ internal static class EngineManifest
         var spec = template.Spec;
         spec.TerminationGracePeriodSeconds = GraceSeconds;
         spec.AutomountServiceAccountToken = false;
-        spec.SecurityContext = new() { SeccompProfile = new() { Type = "RuntimeDefault" } };
+        (spec.SecurityContext ??= new()).SeccompProfile = new() { Type = "RuntimeDefault" };
         spec.Tolerations.Add(new() { Key = GpuResource, Operator = "Exists", Effect = "NoSchedule" });
         spec.Volumes.Add(new() { Name = "shm", EmptyDir = new() { Medium = "Memory", SizeLimit = pod.SharedMemory } });
         foreach (var (key, value) in pod.NodeSelector)
@@ -37,28 +48,46 @@ internal static class EngineManifest
             spec.NodeSelector[key] = value;
         }
 
-        if (pod.Replicas > 1)
-        {
-            spec.TopologySpreadConstraints.Add(SpreadOverNodes(service.Name));
-        }
-
         var container = spec.Containers[0];
         container.Name = ContainerName;
-        container.Resources = ResourcesOf(pod);
+        container.Resources = ResourcesOf(pod, pod.Gpus ?? engine.Gpus);
         container.VolumeMounts.Add(new() { Name = "shm", MountPath = "/dev/shm" });
         container.SecurityContext = SecurityOf(pod);
         AddVariables(container);
-        AddProbes(container, port);
+        AddToken(service, container, pod);
     }
 
-    private static ResourceRequirementsV1 ResourcesOf(EnginePod pod)
+    // Aspire makes a StatefulSet of an engine with a persistent volume.
+    private static void SetReplicas(Workload workload, int? replicas)
+    {
+        if (workload is StatefulSet set)
+        {
+            set.Spec.Replicas = replicas;
+            return;
+        }
+
+        var deployment = (Deployment)workload;
+        deployment.Spec.Replicas = replicas;
+        // An update must not need spare GPUs.
+        deployment.Spec.Strategy = new() { Type = "RollingUpdate", RollingUpdate = new() { MaxSurge = 0, MaxUnavailable = 1 } };
+    }
+
+    private static ResourceRequirementsV1 ResourcesOf(EnginePod pod, int gpus)
     {
         var resources = new ResourceRequirementsV1();
         foreach (var quantities in new[] { resources.Limits, resources.Requests })
         {
-            quantities["cpu"] = pod.Cpu;
-            quantities["memory"] = pod.Memory;
-            quantities[GpuResource] = Quantity.Of(pod.Gpus);
+            if (pod.Cpu is not null)
+            {
+                quantities["cpu"] = pod.Cpu;
+            }
+
+            if (pod.Memory is not null)
+            {
+                quantities["memory"] = pod.Memory;
+            }
+
+            quantities[GpuResource] = Quantity.Of(gpus);
             if (pod.Rdma is var (device, count))
             {
                 quantities[device] = Quantity.Of(count);
@@ -85,7 +114,22 @@ internal static class EngineManifest
         container.Env.Add(new() { Name = "POD_IP", ValueFrom = PodIp() });
         // Where other engines fetch KV blocks from; it must be an address that they can reach.
         container.Env.Add(new() { Name = "VLLM_NIXL_SIDE_CHANNEL_HOST", ValueFrom = PodIp() });
-        container.Env.Add(new() { Name = EnginePod.TokenKey, ValueFrom = new() { SecretKeyRef = new() { Name = EnginePod.TokenSecret, Key = EnginePod.TokenKey } } });
+    }
+
+    // Unless the application has the token as a parameter of its own.
+    private static void AddToken(KubernetesResource service, ContainerV1 container, EnginePod pod)
+    {
+        if (service.Secret?.StringData.ContainsKey(EnginePod.TokenKey) is true)
+        {
+            return;
+        }
+
+        bool? isOptional = pod.IsTokenRequired ? null : true;
+        container.Env.Add(new()
+        {
+            Name = EnginePod.TokenKey,
+            ValueFrom = new() { SecretKeyRef = new() { Name = EnginePod.TokenSecret, Key = EnginePod.TokenKey, Optional = isOptional } },
+        });
     }
 
     // Anew each time: an object that stands twice in a document becomes an anchor and an alias.

@@ -6,14 +6,17 @@ namespace Aspire.Hosting;
 /// <summary>What the pods of one of this stack's services need in a cluster.</summary>
 public sealed record ServicePod
 {
-    /// <summary>Name of the Deployment.</summary>
-    public required string Name { get; init; }
+    /// <summary>Name of the Deployment; null leaves it to Aspire.</summary>
+    public string? Name { get; init; }
 
-    public required string CpuRequest { get; init; }
+    /// <summary>What a pod is given at least; null asks for nothing.</summary>
+    public string? CpuRequest { get; init; }
 
-    public required string MemoryRequest { get; init; }
+    /// <summary>What a pod is given at least; null asks for nothing.</summary>
+    public string? MemoryRequest { get; init; }
 
-    public required string MemoryLimit { get; init; }
+    /// <summary>What a pod may take at most; null sets no limit.</summary>
+    public string? MemoryLimit { get; init; }
 
     /// <summary>Whom the pods act for towards the API server; null gives them no token.</summary>
     public string? ServiceAccount { get; init; }
@@ -36,7 +39,7 @@ public sealed record ServicePod
     internal void ApplyTo(KubernetesResource service)
     {
         var deployment = (Deployment)service.Workload!;
-        deployment.Metadata.Name = Name;
+        deployment.Metadata.Name = Name ?? deployment.Metadata.Name;
         if (ReplacesItself)
         {
             // A strategy is made with rolling-update numbers in it, which the API server refuses beside Recreate.
@@ -54,7 +57,7 @@ public sealed record ServicePod
         spec.SecurityContext = new() { RunAsNonRoot = true, SeccompProfile = new() { Type = "RuntimeDefault" } };
 
         var container = spec.Containers[0];
-        container.Resources = new() { Requests = { ["cpu"] = CpuRequest, ["memory"] = MemoryRequest }, Limits = { ["memory"] = MemoryLimit } };
+        container.Resources = Resources();
         container.LivenessProbe = Liveness;
         container.ReadinessProbe = Readiness;
         if (ConfigMap is not null)
@@ -64,5 +67,22 @@ public sealed record ServicePod
         }
 
         ServiceManifest.Restrict(spec, container);
+    }
+
+    private ResourceRequirementsV1? Resources()
+    {
+        var resources = new ResourceRequirementsV1();
+        Set(resources.Requests, "cpu", CpuRequest);
+        Set(resources.Requests, "memory", MemoryRequest);
+        Set(resources.Limits, "memory", MemoryLimit);
+        return resources.Requests.Count + resources.Limits.Count > 0 ? resources : null;
+
+        static void Set(Dictionary<string, string> quantities, string name, string? quantity)
+        {
+            if (quantity is not null)
+            {
+                quantities[name] = quantity;
+            }
+        }
     }
 }

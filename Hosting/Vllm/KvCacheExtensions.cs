@@ -16,19 +16,20 @@ public static class KvCacheExtensions
 
     /// <summary>Publishes KV-cache events over ZMQ, with replay, so that an index knows what this engine holds.</summary>
     /// <param name="builder">The engine.</param>
-    /// <param name="port">Port of rank 0's events; further ranks add to it.</param>
-    /// <param name="replayPort">Port of rank 0's replay; further ranks add to it.</param>
-    public static IResourceBuilder<VllmResource> WithKvEvents(
-        this IResourceBuilder<VllmResource> builder, int port = DefaultEventsPort, int replayPort = DefaultReplayPort)
+    /// <param name="port">Port of rank 0's events; further ranks add to it. When absent, 5557, in a run the first free one from there on.</param>
+    /// <param name="replayPort">Port of rank 0's replay; further ranks add to it. When absent, 5657, in a run the first free one from there on.</param>
+    public static IResourceBuilder<VllmResource> WithKvEvents(this IResourceBuilder<VllmResource> builder, int? port = null, int? replayPort = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
 
+        var events = port ?? builder.ApplicationBuilder.UsualPort(DefaultEventsPort, builder.Resource.Ranks);
+        var replay = replayPort ?? builder.ApplicationBuilder.UsualPort(DefaultReplayPort, builder.Resource.Ranks);
         return builder
-            .WithEndpoint(port: port, targetPort: port, scheme: "tcp", name: VllmResource.KvEventsEndpointName, isProxied: false)
+            .WithEndpoint(port: events, targetPort: events, scheme: "tcp", name: VllmResource.KvEventsEndpointName, isProxied: false)
             .OnLoopback(VllmResource.KvEventsEndpointName)
-            .WithEndpoint(port: replayPort, targetPort: replayPort, scheme: "tcp", name: VllmResource.KvReplayEndpointName, isProxied: false)
+            .WithEndpoint(port: replay, targetPort: replay, scheme: "tcp", name: VllmResource.KvReplayEndpointName, isProxied: false)
             .OnLoopback(VllmResource.KvReplayEndpointName)
-            .WithArgs("--kv-events-config", EventsConfiguration(port, replayPort))
+            .WithArgs("--kv-events-config", EventsConfiguration(events, replay))
             .WithEnvironment(HashSeedVariable, HashSeed);
     }
 

@@ -12,7 +12,9 @@ public static class ParallelismExtensions
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(size);
 
-        return builder.WithArgs("--tensor-parallel-size", size.ToString(CultureInfo.InvariantCulture));
+        return builder
+            .WithAnnotation(new TensorParallelAnnotation(size), ResourceAnnotationMutationBehavior.Replace)
+            .WithArgs("--tensor-parallel-size", size.ToString(CultureInfo.InvariantCulture));
     }
 
     /// <summary>Runs several ranks behind the engine's one port, each with its own KV cache; requests name theirs in <c>X-data-parallel-rank</c>.</summary>

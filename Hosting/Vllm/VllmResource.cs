@@ -19,6 +19,11 @@ public sealed class VllmResource(string name, string model) : ContainerResource(
     /// <summary>How many data-parallel ranks share its port; 1 unless <c>WithDataParallel</c> says more.</summary>
     public int Ranks => this.TryGetLastAnnotation<DataParallelAnnotation>(out var ranks) ? ranks.Size : 1;
 
+    /// <summary>What <c>WithGpus</c> says, or else what its ranks need.</summary>
+    internal int Gpus => this.TryGetLastAnnotation<GpuAnnotation>(out var gpus)
+        ? gpus.Count
+        : Ranks * (this.TryGetLastAnnotation<TensorParallelAnnotation>(out var split) ? split.Size : 1);
+
     /// <summary>The OpenAI-compatible API, with <c>/health</c> and <c>/metrics</c>.</summary>
     public EndpointReference HttpEndpoint => _http ??= new EndpointReference(this, HttpEndpointName);
 

@@ -12,14 +12,14 @@ public static class VllmResourceBuilderExtensions
     /// <param name="builder">The application.</param>
     /// <param name="name">Resource name.</param>
     /// <param name="model">Model identifier as vLLM takes it.</param>
-    /// <param name="port">Port of the API, inside and outside the container alike, so that the address an engine announces is the one others use; 8000 when absent.</param>
+    /// <param name="port">Port of the API, inside and outside the container alike, so that the address an engine announces is the one others use; when absent, 8000, in a run the first free one from there on.</param>
     public static IResourceBuilder<VllmResource> AddVllm(
         this IDistributedApplicationBuilder builder, [ResourceName] string name, string model, int? port = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentException.ThrowIfNullOrWhiteSpace(model);
 
-        var listen = port ?? DefaultPort;
+        var listen = port ?? builder.UsualPort(DefaultPort);
         return builder.AddResource(new VllmResource(name, model))
             .WithImage(VllmImage.Image, VllmImage.Tag)
             .WithImageRegistry(VllmImage.Registry)
@@ -28,7 +28,8 @@ public static class VllmResourceBuilderExtensions
             .WithArgs(context => AddArguments(context, model, listen))
             .WithHttpHealthCheck("/health", endpointName: VllmResource.HttpEndpointName)
             .WithIconName("BrainCircuit")
-            .WithOtlpExporter();
+            .WithOtlpExporter()
+            .AsPublishedEngine();
     }
 
     /// <summary>Gives this engine GPUs.</summary>

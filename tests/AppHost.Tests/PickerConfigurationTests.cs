@@ -17,10 +17,27 @@ public sealed class PickerConfigurationTests
     {
         Assert.NotNull(EndpointPickerConfig.Load(PickerConfiguration.PrefillDecode(threshold)));
         Assert.NotNull(EndpointPickerConfig.Load(PickerConfiguration.IndexedPrefillDecode(threshold)));
+        Assert.NotNull(EndpointPickerConfig.Load(PickerConfiguration.StickyPrefillDecode(threshold)));
     }
 
     [Fact]
     public void Sticky_Loads() => Assert.NotNull(EndpointPickerConfig.Load(PickerConfiguration.Sticky));
+
+    // With --kv-indexer this stack's picker asks the index for a scorer that names no producer, too; another picker would not.
+    [Theory]
+    [InlineData("--preset epp-sticky")]
+    [InlineData("--preset epp-sticky --prefill-replicas 1")]
+    [InlineData("--preset default")]
+    public void PresetWithAnIndex_ScoresByWhatTheIndexKnows(string options)
+    {
+        var builder = DistributedApplication.CreateBuilder(new DistributedApplicationOptions { DisableDashboard = true });
+        var configuration = Yaml.Parse(PickerConfiguration.Of(StackCommand.Read(options.Split(' '), builder.Configuration, isPublishing: true).Options!.Cluster));
+
+        var plugins = configuration.Items("plugins").ToList();
+        Assert.Contains(plugins, plugin => plugin.Text("type") == "precise-prefix-cache-producer");
+        Assert.DoesNotContain(plugins, plugin => plugin.Text("type") == "approx-prefix-cache-producer");
+        Assert.Equal("precise-prefix-cache-producer", plugins.Single(plugin => plugin.Text("type") == "prefix-cache-scorer").Text("parameters", "prefixMatchInfoProducerName"));
+    }
 
     [Fact]
     public void DefaultPreset_PicksOnAClusterAsInARun()

@@ -11,6 +11,7 @@ public sealed class PresetTests
     [InlineData("pd-dp8", 2)]
     [InlineData("pd-dp8", 2, "--front", "router")]
     [InlineData("epp-sticky", 2)]
+    [InlineData("epp-sticky", 3, "--prefill-replicas", "1")]
     [InlineData("pd-70b", 5)]
     [InlineData("pd-70b", 3, "--prefill-replicas", "2")]
     public void Preset_HasItsEngines_ARouter_AndADashboard(string preset, int engines, params string[] options)

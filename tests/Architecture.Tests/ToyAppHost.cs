@@ -4,7 +4,7 @@ using System.IO.Compression;
 namespace LlmdAspire.Architecture.Tests;
 
 /// <summary>
-/// A copy of the AppHost's project file, in a folder of its own, beside a feed that holds a stand-in for Aspire's SDK: as much of the
+/// A copy of the AppHost's project file and of what it imports, in a folder of its own, beside a feed that holds a stand-in for Aspire's SDK: as much of the
 /// mode switch as can be built where the real packages are absent. It prints which SDK it was built with.
 /// </summary>
 internal sealed class ToyAppHost : IDisposable
@@ -19,9 +19,11 @@ internal sealed class ToyAppHost : IDisposable
         Directory.CreateDirectory(Path.Combine(_root, "AppHost"));
         WriteSdkPackage();
         File.Copy(Path.Combine(Repository.Root, "AspireMode.props"), Path.Combine(_root, "AspireMode.props"));
+        File.Copy(Path.Combine(Repository.Root, "AspireAppHost.props"), Path.Combine(_root, "AspireAppHost.props"));
+        WriteWithout("AspireAppHost.targets", "Hosting.Embedded/build");
         File.WriteAllText(Path.Combine(_root, "NuGet.config"), """<configuration><packageSources><clear /><add key="feed" value="feed" /></packageSources></configuration>""");
-        File.WriteAllText(Path.Combine(_root, "Directory.Build.props"), "<Project><PropertyGroup><TargetFramework>net10.0</TargetFramework></PropertyGroup></Project>");
-        File.WriteAllText(Path.Combine(_root, "AppHost", "AppHost.csproj"), ProjectFileWithoutReferences());
+        File.WriteAllText(Path.Combine(_root, "Directory.Build.props"), "<Project><PropertyGroup><TargetFramework>net10.0</TargetFramework><ImplicitUsings>enable</ImplicitUsings></PropertyGroup></Project>");
+        WriteWithout("AppHost/AppHost.csproj", "<ProjectReference");
         File.WriteAllText(
             Path.Combine(_root, "AppHost", "Program.cs"),
             """
@@ -53,12 +55,10 @@ internal sealed class ToyAppHost : IDisposable
     }
 
     // The real file, less what it refers to: the imports, conditions and properties are what is tried here.
-    private static string ProjectFileWithoutReferences()
-    {
-        var lines = File.ReadAllLines(Repository.ProjectFile("AppHost"))
-            .Where(line => !line.Contains("<ProjectReference", StringComparison.Ordinal) && !line.Contains("Hosting.Embedded/build", StringComparison.Ordinal));
-        return string.Join('\n', lines).Replace("</RootNamespace>", "</RootNamespace><ImplicitUsings>enable</ImplicitUsings>", StringComparison.Ordinal);
-    }
+    private void WriteWithout(string file, string reference) =>
+        File.WriteAllLines(
+            Path.Combine(_root, file),
+            File.ReadAllLines(Path.Combine(Repository.Root, file)).Where(line => !line.Contains(reference, StringComparison.Ordinal)));
 
     private void WriteSdkPackage()
     {

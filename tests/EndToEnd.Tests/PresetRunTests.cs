@@ -9,6 +9,7 @@ public sealed class PresetRunTests
     [InlineData("pd-dp8", "--preset", "pd-dp8")]
     [InlineData("pd-dp8 behind the router", "--preset", "pd-dp8", "--front", "router")]
     [InlineData("pd-70b", "--preset", "pd-70b")]
+    [InlineData("epp-sticky with a prefill engine", "--preset", "epp-sticky", "--prefill-replicas", "1")]
     public async Task TwoEnginesShareAPrompt_AndTheTextIsThatOfOne(string preset, params string[] options)
     {
         await using var stack = await RunningStack.StartAsync(null, options);

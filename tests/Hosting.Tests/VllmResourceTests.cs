@@ -81,6 +81,16 @@ public sealed class VllmResourceTests
             string.Join(' ', await ArgumentsAsync(router.Resource)), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void EnginesWithoutPorts_GetFreeOnes()
+    {
+        var builder = Create();
+
+        var ports = new[] { builder.AddVllm("a", "m"), builder.AddVllm("b", "m") }.Select(engine => engine.Resource.HttpEndpoint.TargetPort!.Value).ToList();
+
+        Assert.True(ports[0] >= 8000 && ports[1] > ports[0], string.Join(' ', ports));
+    }
+
     [Theory]
     [InlineData("docker", new int[0], new[] { "--gpus", "2" })]
     [InlineData("docker", new[] { 0, 1 }, new[] { "--gpus", "\"device=0,1\"" })]
@@ -115,10 +125,5 @@ public sealed class VllmResourceTests
         }
 
         return texts;
-    }
-
-    private sealed class FakeProject : IProjectMetadata
-    {
-        public string ProjectPath => typeof(FakeProject).Assembly.Location;
     }
 }

@@ -29,6 +29,21 @@ public static class Promtool
         return promtool.ExitCode is 0 or 3 ? null : await errors;
     }
 
+    /// <summary>What is wrong with a file of rules, or null.</summary>
+    public static Task<string?> CheckRulesAsync(string file) => RunAsync("check", "rules", file);
+
+    /// <summary>What does not come out as a file of unit tests of rules says, or null.</summary>
+    public static Task<string?> TestRulesAsync(string file) => RunAsync("test", "rules", file);
+
+    private static async Task<string?> RunAsync(params string[] arguments)
+    {
+        using var promtool = Process.Start(new ProcessStartInfo("promtool", arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var errors = promtool.StandardError.ReadToEndAsync();
+        var output = await promtool.StandardOutput.ReadToEndAsync();
+        await promtool.WaitForExitAsync();
+        return promtool.ExitCode == 0 ? null : $"{await errors}{output}";
+    }
+
     private static bool FindOnPath() => (Environment.GetEnvironmentVariable("PATH") ?? "")
         .Split(Path.PathSeparator)
         .Any(folder => File.Exists(Path.Combine(folder, "promtool")));

@@ -27,6 +27,8 @@ public sealed class SecretKeySelectorV1
 {
     public string Name { get; set; } = null!;
 
+    public bool? Optional { get; set; }
+
     public string Key { get; set; } = null!;
 }
 

@@ -2,14 +2,14 @@ using Aspire.Hosting.ApplicationModel;
 
 namespace LlmdAspire.Hosting.Embedded;
 
-/// <summary>Tells an ASP.NET Core project what to listen on.</summary>
+/// <summary>Tells an ASP.NET Core project what to listen on, in a run.</summary>
 internal static class AspNetCoreUrls
 {
     public const string Variable = "ASPNETCORE_URLS";
 
     public static void AddTo(EnvironmentCallbackContext context)
     {
-        if (context.ExecutionContext.IsPublishMode || context.EnvironmentVariables.ContainsKey(Variable) || context.Resource is not IResourceWithEndpoints resource)
+        if (context.EnvironmentVariables.ContainsKey(Variable) || context.Resource is not IResourceWithEndpoints resource)
         {
             return;
         }

@@ -15,7 +15,7 @@ internal static class LaunchProfiles
         AllowTrailingCommas = true,
     };
 
-    /// <summary>Gives a project the endpoints and variables of a profile; what the model sets itself wins.</summary>
+    /// <summary>Gives a project the endpoints and variables of a profile; what the model sets itself wins. Publishing keeps only that there are endpoints.</summary>
     public static void Apply(IResourceBuilder<ProjectResource> project, IProjectMetadata metadata, string? profileName)
     {
         var settings = metadata.LaunchSettings ?? Read(Path.GetDirectoryName(metadata.ProjectPath));
@@ -27,6 +27,12 @@ internal static class LaunchProfiles
                 throw new DistributedApplicationException($"Project '{project.Resource.Name}' has no launch profile '{profileName}'.");
             }
 
+            return;
+        }
+
+        if (project.ApplicationBuilder.ExecutionContext.IsPublishMode)
+        {
+            AddPublishedEndpoints(project, profile);
             return;
         }
 
@@ -97,5 +103,22 @@ internal static class LaunchProfiles
                 endpoint.TargetHost = url.Host;
             });
         }
+    }
+
+    // The profile's ports are a developer's; where the image listens is decided when it is built.
+    private static void AddPublishedEndpoints(IResourceBuilder<ProjectResource> project, LaunchProfile profile)
+    {
+        if (profile.ApplicationUrl is null)
+        {
+            return;
+        }
+
+        project
+            .WithEndpoint("http", endpoint => endpoint.UriScheme = "http")
+            .WithEndpoint("https", endpoint =>
+            {
+                endpoint.UriScheme = "https";
+                project.WithAnnotation(new DefaultHttpsAnnotation(endpoint));
+            });
     }
 }

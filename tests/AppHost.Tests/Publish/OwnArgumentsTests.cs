@@ -7,7 +7,7 @@ namespace LlmdAspire.AppHost.Tests.Publish;
 public sealed class OwnArgumentsTests
 {
     // The picker finds endpoints by the API server in a cluster, which it cannot yet. docs/presets/README.md says so.
-    private static readonly string[] s_pickerGaps = ["--pool-name", "--pool-namespace", "--endpoint-selector", "--endpoint-target-ports"];
+    private static readonly string[] s_pickerGaps = ["--pool-name", "--pool-namespace", "--pool-group", "--endpoint-selector", "--endpoint-target-ports"];
 
     // The router is not a sidecar of engines yet. docs/presets/README.md says so.
     private static readonly string[] s_sidecarGaps = ["--mode", "--vllm-port", "--connector"];

@@ -16,10 +16,20 @@ public sealed class PublishedChartTests
         .. s_providers.Select(provider => $"--preset pd-dp8 --gateway {provider}"),
         .. s_providers.Except(["kgateway", "gke"]).Select(provider => $"--preset epp-sticky --gateway {provider}"),
         .. s_providers.Select(provider => $"--preset default --gateway {provider}"),
+        "--preset epp-sticky --prefill-replicas 2",
         "--preset pd-dp8 --front router",
         "--preset vllm-native",
         "--preset vllm-native --storage-class fast",
+        "--preset pd-70b --gateway gke --inference-pool-version v1alpha2 --objectives chat=10,batch=-1",
+        "--preset pd-70b --gateway istio --objectives chat=10,batch=-1 --autoscaling hpa --max-replicas 8,4",
+        Alpha,
+        Groups,
+        "--preset pd-dp8 --front router --data-parallel 16 --nodes-per-engine 2",
+        "--preset default --gateway istio --tensor-parallel 1,16 --nodes-per-engine 1,2 --storage-class fast --autoscaling keda --max-replicas 3",
     ];
+
+    private const string Alpha = "--preset pd-70b --gateway istio --inference-pool-version v1alpha2 --autoscaling keda --max-replicas 8,4";
+    private const string Groups = "--preset pd-dp8 --gateway istio --data-parallel 16 --nodes-per-engine 2 --autoscaling hpa --max-replicas 2";
 
     /// <summary>One of each kind is reviewed in full; the others differ in what is held to the schemas.</summary>
     public static TheoryData<string> ReviewedCharts { get; } =
@@ -30,6 +40,8 @@ public sealed class PublishedChartTests
         "--preset epp-sticky --gateway istio",
         "--preset default --gateway none",
         "--preset vllm-native",
+        Alpha,
+        Groups,
     ];
 
     [Theory]
@@ -134,7 +146,7 @@ public sealed class PublishedChartTests
 
         // Pods and Services are all that selectors of a chart mean.
         static IEnumerable<Dictionary<string, string>> Labels(PublishedChart chart) =>
-            chart.Objects.SelectMany(found => found.Pod is { } pod ? new[] { found.Labels, pod.TextEntries("metadata", "labels") } : [found.Labels]);
+            chart.Objects.SelectMany(found => found.Pods.Select(pod => pod.Labels).Prepend(found.Labels));
 
         static IEnumerable<Dictionary<string, string>> Selectors(PublishedChart chart) => chart.Objects.SelectMany(found => SelectorWalk.Of(found.Root));
     }

@@ -6,6 +6,9 @@ namespace LlmdAspire.AppHost.Tests.Publish;
 /// <summary>Follows every reference from object to object; what leads nowhere is an error.</summary>
 internal sealed class ReferenceWalk(IReadOnlyList<RenderedObject> objects, IReadOnlyCollection<string> external)
 {
+    // What the controller of LeaderWorkerSets tells each container.
+    private static readonly string[] s_ofGroups = ["LWS_LEADER_ADDRESS", "LWS_GROUP_SIZE", "LWS_WORKER_INDEX"];
+
     private readonly List<string> _errors = [];
 
     /// <summary>What leads nowhere.</summary>
@@ -24,9 +27,9 @@ internal sealed class ReferenceWalk(IReadOnlyList<RenderedObject> objects, IRead
 
     private void Visit(RenderedObject visited)
     {
-        if (visited.Pod is not null)
+        foreach (var pod in visited.Pods)
         {
-            VisitPod(visited);
+            VisitPod(visited, pod);
         }
 
         switch (visited.Kind)
@@ -67,7 +70,20 @@ internal sealed class ReferenceWalk(IReadOnlyList<RenderedObject> objects, IRead
                 VisitServiceMonitor(visited);
                 break;
             case "HealthCheckPolicy" or "GCPBackendPolicy":
-                RequireObject(visited.Root.Text("spec", "targetRef", "kind")!, visited.Root.Text("spec", "targetRef", "name")!, visited);
+                RequireGrouped(visited.Root.At("spec", "targetRef")!, visited);
+                break;
+            case "InferenceObjective":
+                RequireGrouped(visited.Root.At("spec", "poolRef")!, visited);
+                break;
+            case "HorizontalPodAutoscaler" or "ScaledObject":
+                VisitScaler(visited);
+                break;
+            case "PrometheusRule":
+                foreach (var rule in visited.Root.Items("spec", "groups").SelectMany(group => group.Items("rules")))
+                {
+                    VisitQuery(visited, rule.Text("expr")!);
+                }
+
                 break;
             case "EnvoyFilter":
                 var gateway = visited.Root.Text("spec", "workloadSelector", "labels", "gateway.networking.k8s.io/gateway-name");
@@ -86,9 +102,9 @@ internal sealed class ReferenceWalk(IReadOnlyList<RenderedObject> objects, IRead
         }
     }
 
-    private void VisitPod(RenderedObject visited)
+    private void VisitPod(RenderedObject visited, RenderedPod pod)
     {
-        var spec = visited.Pod!.At("spec")!;
+        var spec = pod.Template.At("spec")!;
         if (spec.Text("serviceAccountName") is { } account)
         {
             RequireObject("ServiceAccount", account, visited);
@@ -102,7 +118,7 @@ internal sealed class ReferenceWalk(IReadOnlyList<RenderedObject> objects, IRead
             RequireNamed("PersistentVolumeClaim", volume.Text("persistentVolumeClaim", "claimName"), visited);
         }
 
-        foreach (var container in visited.Containers)
+        foreach (var container in pod.Containers)
         {
             VisitContainer(visited, container, volumes);
         }
@@ -128,7 +144,7 @@ internal sealed class ReferenceWalk(IReadOnlyList<RenderedObject> objects, IRead
         }
 
         // A variable in an argument that is not set stays as it is written.
-        var variables = container.Items("env").Select(variable => variable.Text("name")).ToHashSet();
+        var variables = container.Items("env").Select(variable => variable.Text("name")).Concat(visited.Kind == "LeaderWorkerSet" ? s_ofGroups : []).ToHashSet();
         foreach (var argument in container.Texts("args"))
         {
             foreach (Match used in Regex.Matches(argument, @"\$\((\w+)\)"))
@@ -163,14 +179,19 @@ internal sealed class ReferenceWalk(IReadOnlyList<RenderedObject> objects, IRead
 
     private void VisitPool(RenderedObject visited)
     {
-        var pods = Pods(visited.Root.TextEntries("spec", "selector", "matchLabels")).ToList();
+        var spec = visited.Root.At("spec")!;
+        var isAlpha = spec.At("targetPortNumber") is not null;
+        var pods = Pods(isAlpha ? spec.TextEntries("selector") : spec.TextEntries("selector", "matchLabels")).ToList();
         Require(pods.Count > 0, visited, "selects no pods");
-        foreach (var port in visited.Root.Items("spec", "targetPorts").Select(port => port.Text("number")!))
+        foreach (var port in isAlpha ? [spec.Text("targetPortNumber")!] : spec.Items("targetPorts").Select(port => port.Text("number")!))
         {
             Require(pods.TrueForAll(pod => pod.Containers.Any(container => HasPort(container, port))), visited, $"sends to port {port}, which its pods do not have");
         }
 
-        RequireServicePort(visited.Root.Text("spec", "endpointPickerRef", "name")!, visited.Root.Text("spec", "endpointPickerRef", "port", "number")!, visited);
+        RequireServicePort(
+            (spec.Text("extensionRef", "name") ?? spec.Text("endpointPickerRef", "name"))!,
+            (spec.Text("extensionRef", "portNumber") ?? spec.Text("endpointPickerRef", "port", "number"))!,
+            visited);
     }
 
     private void VisitRoute(RenderedObject visited)
@@ -189,9 +210,44 @@ internal sealed class ReferenceWalk(IReadOnlyList<RenderedObject> objects, IRead
             }
             else
             {
-                RequireObject(kind, backend.Text("name")!, visited);
+                RequireGrouped(backend, visited);
             }
         }
+    }
+
+    private void VisitScaler(RenderedObject visited)
+    {
+        var target = visited.Root.At("spec", "scaleTargetRef")!;
+        var scaled = objects.FirstOrDefault(found => (found.ApiVersion, found.Kind, found.Name) == (target.Text("apiVersion"), target.Text("kind"), target.Text("name")));
+        Require(scaled is not null, visited, $"scales {target.Text("kind")} {target.Text("name")}, which is not there");
+        Require(scaled?.Root.At("spec", "replicas") is null, visited, $"scales {scaled}, which says its number itself");
+        foreach (var query in visited.Root.Items("spec", "triggers").Select(trigger => trigger.Text("metadata", "query")!))
+        {
+            VisitQuery(visited, query);
+        }
+    }
+
+    // The job of a PodMonitor is its namespace and name, that of a ServiceMonitor the Service.
+    private void VisitQuery(RenderedObject visited, string query)
+    {
+        var jobs = Regex.Matches(query, "job=\"([^\"]+)\"").Select(match => match.Groups[1].Value).ToList();
+        foreach (var job in jobs)
+        {
+            RequireObject(job.Contains('/', StringComparison.Ordinal) ? "PodMonitor" : "ServiceMonitor", job.Split('/')[^1], visited);
+        }
+
+        foreach (Match pods in Regex.Matches(query, "pod=~\"([^\"]+)-\\.\\+\""))
+        {
+            Require(objects.Any(found => found.Kind is "Deployment" or "LeaderWorkerSet" && found.Name == pods.Groups[1].Value), visited, $"asks for pods of {pods.Groups[1].Value}, which is not there");
+        }
+
+        Require(jobs.Count > 0, visited, $"asks for whatever there is in the cluster: {query}");
+    }
+
+    private void RequireGrouped(YamlNode reference, RenderedObject by)
+    {
+        var (group, kind, name) = (reference.Text("group"), reference.Text("kind")!, reference.Text("name")!);
+        Require(objects.Any(found => found.ApiVersion.Split('/')[0] == group && found.Kind == kind && found.Name == name), by, $"refers to {kind} {name} of {group}, which is not there");
     }
 
     private void VisitPodMonitor(RenderedObject visited)
@@ -241,8 +297,8 @@ internal sealed class ReferenceWalk(IReadOnlyList<RenderedObject> objects, IRead
         }
     }
 
-    private IEnumerable<RenderedObject> Pods(Dictionary<string, string> selector) =>
-        objects.Where(found => found.Pod is { } pod && found.Kind != "Job" && selector.Count > 0 && Matches(selector, pod.TextEntries("metadata", "labels")));
+    private IEnumerable<RenderedPod> Pods(Dictionary<string, string> selector) =>
+        objects.Where(found => found.Kind != "Job" && selector.Count > 0).SelectMany(found => found.Pods).Where(pod => Matches(selector, pod.Labels));
 
     public static bool Matches(Dictionary<string, string> selector, Dictionary<string, string> labels) =>
         selector.All(wanted => labels.TryGetValue(wanted.Key, out var value) && value == wanted.Value);

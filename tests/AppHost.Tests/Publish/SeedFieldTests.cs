@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using LlmdAspire.AppHost.Publish;
 using YamlDotNet.RepresentationModel;
 
@@ -126,6 +127,18 @@ public sealed class SeedFieldTests
     }
 
     [Fact]
+    public async Task Seed002_HasPrefillEngines_WhenAskedTo()
+    {
+        using var chart = await PublishedChart.PublishAsync("--preset", "epp-sticky", "--prefill-replicas", "3");
+
+        Engine(chart, "ms-llm-d-modelservice-prefill", replicas: 3, gpus: 1, cpu: "4", memory: "32Gi", port: 8000, role: "prefill");
+        Engine(chart, "ms-llm-d-modelservice-decode", replicas: 2, gpus: 1, cpu: "4", memory: "32Gi", port: 8001, role: "decode");
+        var picker = chart.Find("ConfigMap", "ms-llm-d-modelservice-epp-plugins").Root.Text("data", "epp.yaml")!;
+        Assert.Contains("nonCachedTokens: 100", picker, StringComparison.Ordinal);
+        Assert.Contains("session-affinity-scorer", picker, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task KvEvents_GoToTheIndex_UnderTheNameThatPickersKnow()
     {
         using var chart = await PublishedChart.PublishAsync("--preset", "default", "--gateway", "istio");
@@ -191,6 +204,156 @@ public sealed class SeedFieldTests
         Assert.Equal("shared", chart.Find("HTTPRoute", "ms-x-llm-d-modelservice").Root.Text("spec", "parentRefs", 0, "name"));
         Assert.Contains("nonCachedTokens: 512", chart.Find("ConfigMap", "gaie-x-epp-plugins").Root.Text("data", "epp.yaml"), StringComparison.Ordinal);
         Assert.Equal([], ReferenceWalk.Errors(chart.Objects, "Secret llm-d-hf-token", "Gateway shared"));
+    }
+
+    [Fact]
+    public async Task Resources_OfEachRole_ReplaceTheSeeds()
+    {
+        using var chart = await PublishedChart.PublishAsync("--preset", "pd-70b", "--cpu", "12,24", "--memory", "128Gi", "--shared-memory", "8Gi,32Gi");
+
+        Engine(chart, "ms-pd-llm-d-modelservice-prefill", replicas: 4, gpus: 1, cpu: "12", memory: "128Gi", port: 8000, role: "prefill");
+        Engine(chart, "ms-pd-llm-d-modelservice-decode", replicas: 1, gpus: 4, cpu: "24", memory: "128Gi", port: 8200, role: "decode");
+        Assert.Equal(["8Gi", "32Gi"], new[] { "prefill", "decode" }.Select(role => chart.Find("Deployment", $"ms-pd-llm-d-modelservice-{role}").Pod!
+            .Items("spec", "volumes").Single(volume => volume.Text("name") == "shm").Text("emptyDir", "sizeLimit")));
+    }
+
+    [Fact]
+    public async Task PoolOfTheOldGroup_IsTheOnlyOneThatAnybodyNames()
+    {
+        using var chart = await PublishedChart.PublishAsync("--preset", "pd-70b", "--inference-pool-version", "v1alpha2", "--objectives", "chat=10,batch=-1");
+
+        const string Group = "inference.networking.x-k8s.io";
+        Assert.Equal($"{Group}/v1alpha2", chart.Find("InferencePool", "gaie-pd").ApiVersion);
+        Assert.Equal(Group, Flag(chart.Find("Deployment", "gaie-pd-epp").Containers.Single(), "--pool-group"));
+        Assert.Equal(Group, chart.Find("HTTPRoute", "ms-pd-llm-d-modelservice").Root.Text("spec", "rules", 0, "backendRefs", 0, "group"));
+        Assert.Equal(
+            [" pods", $"{Group} inferencepools", $"{Group} inferenceobjectives"],
+            chart.Find("Role", "gaie-pd-epp-watch").Root.Items("rules").Select(rule => $"{string.Join(',', rule.Texts("apiGroups"))} {string.Join(',', rule.Texts("resources"))}"));
+        Assert.Equal(
+            [($"{Group}/v1alpha2", "batch", "-1"), ($"{Group}/v1alpha2", "chat", "10")],
+            chart.Objects.Where(found => found.Kind == "InferenceObjective").Select(found => (found.ApiVersion, found.Name, found.Root.Text("spec", "priority"))));
+        Assert.DoesNotContain(chart.Files().Values, text => text.Contains("inference.networking.k8s.io", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Objectives_BesideAPoolOfV1_AreLlmDs()
+    {
+        using var chart = await PublishedChart.PublishAsync("--preset", "pd-70b", "--objectives", "chat=10");
+
+        Assert.Equal("llm-d.ai/v1alpha2", chart.Find("InferenceObjective", "chat").ApiVersion);
+        Assert.Equal("inference.networking.k8s.io", chart.Find("InferenceObjective", "chat").Root.Text("spec", "poolRef", "group"));
+        Assert.Contains(chart.Find("Role", "gaie-pd-epp-watch").Root.Items("rules"), rule => rule.Texts("apiGroups").Contains("llm-d.ai") && rule.Texts("resources").SequenceEqual(["inferenceobjectives"]));
+    }
+
+    [Fact]
+    public async Task HorizontalPodAutoscaler_GoesByQueueAndCache_OfAllRanksOfAPod()
+    {
+        using var chart = await PublishedChart.PublishAsync("--preset", "pd-dp8", "--autoscaling", "hpa", "--min-replicas", "1,2", "--max-replicas", "4", "--target-queue", "3");
+
+        var spec = chart.Find("HorizontalPodAutoscaler", "ms-llama31-llm-d-modelservice-decode").Root.At("spec")!;
+        Assert.Equal(("2", "4"), (spec.Text("minReplicas"), spec.Text("maxReplicas")));
+        Assert.Equal(
+            [("vllm:num_requests_waiting", "24"), ("vllm:kv_cache_usage_perc", "6400m")],
+            spec.Items("metrics").Select(metric => (metric.Text("pods", "metric", "name")!, metric.Text("pods", "target", "averageValue")!)));
+        Assert.Equal("1", chart.Find("HorizontalPodAutoscaler", "ms-llama31-llm-d-modelservice-prefill").Root.Text("spec", "minReplicas"));
+        Assert.All(new[] { "prefill", "decode" }, role => Assert.Null(chart.Find("Deployment", $"ms-llama31-llm-d-modelservice-{role}").Root.At("spec", "replicas")));
+    }
+
+    [Fact]
+    public async Task ScaledObject_AsksPrometheus_ForTheEnginesOfItsRoleOnly()
+    {
+        using var chart = await PublishedChart.PublishAsync(
+            "--preset", "pd-70b", "--autoscaling", "keda", "--max-replicas", "8,4", "--prometheus-address", "http://prometheus.example:9090");
+
+        var spec = chart.Find("ScaledObject", "ms-pd-llm-d-modelservice-prefill").Root.At("spec")!;
+        Assert.Equal(("1", "8"), (spec.Text("minReplicaCount"), spec.Text("maxReplicaCount")));
+        Assert.Equal(
+            [
+                ("""sum(vllm:num_requests_waiting{job="llm-d-pd/ms-pd-llm-d-modelservice",pod=~"ms-pd-llm-d-modelservice-prefill-.+"})""", "5"),
+                ("""sum(vllm:kv_cache_usage_perc{job="llm-d-pd/ms-pd-llm-d-modelservice",pod=~"ms-pd-llm-d-modelservice-prefill-.+"})""", "0.8"),
+            ],
+            spec.Items("triggers").Select(trigger => (trigger.Text("metadata", "query")!, trigger.Text("metadata", "threshold")!)));
+        Assert.All(spec.Items("triggers"), trigger => Assert.Equal("http://prometheus.example:9090", trigger.Text("metadata", "serverAddress")));
+        Assert.Null(chart.Find("Deployment", "ms-pd-llm-d-modelservice-prefill").Root.At("spec", "replicas"));
+    }
+
+    [Fact]
+    public async Task EngineOfSixteenRanksOnTwoNodes_IsALeaderThatServes_AndAWorkerThatDoesNot()
+    {
+        using var chart = await PublishedChart.PublishAsync("--preset", "pd-dp8", "--data-parallel", "16", "--nodes-per-engine", "2");
+
+        var set = chart.Find("LeaderWorkerSet", "ms-llama31-llm-d-modelservice-decode");
+        Assert.Equal(("1", "2"), (set.Root.Text("spec", "replicas"), set.Root.Text("spec", "leaderWorkerTemplate", "size")));
+        Assert.DoesNotContain(chart.Objects, found => found.Kind == "Deployment" && found.Name.Contains("modelservice", StringComparison.Ordinal));
+        var (leader, worker) = (set.Pods[0], set.Pods[1]);
+        var (serving, headless) = (leader.Template.At("spec", "containers", 0)!, worker.Template.At("spec", "containers", 0)!);
+        Assert.All([serving, headless], engine =>
+        {
+            Assert.Equal("8", engine.Text("resources", "limits", "nvidia.com/gpu"));
+            Assert.Equal(("16", "8", "5555"), (Flag(engine, "--data-parallel-size"), Flag(engine, "--data-parallel-size-local"), Flag(engine, "--data-parallel-rpc-port")));
+        });
+        Assert.Equal(("$(POD_IP)", "$(LWS_LEADER_ADDRESS)"), (Flag(serving, "--data-parallel-address"), Flag(headless, "--data-parallel-address")));
+        Assert.Equal(["routing-proxy"], leader.Template.Items("spec", "initContainers").Select(sidecar => sidecar.Text("name")));
+        Assert.Equal("16", leader.Labels["llm-d.ai/data-parallel-size"]);
+
+        Assert.Contains("--headless", headless.Texts("args"));
+        Assert.EndsWith("--data-parallel-start-rank $((LWS_WORKER_INDEX * 8))", headless.Texts("command").ElementAt(2), StringComparison.Ordinal);
+        Assert.Null(headless.At("ports"));
+        Assert.Null(headless.At("readinessProbe"));
+        Assert.Null(worker.Template.At("spec", "initContainers"));
+        Assert.DoesNotContain("llm-d.ai/inference-serving", worker.Labels.Keys);
+
+        // Policies are for both: what disturbs a worker disturbs its engine, and ranks talk to each other.
+        Assert.True(ReferenceWalk.Matches(chart.Find("NetworkPolicy", "ms-llama31-llm-d-modelservice").Root.TextEntries("spec", "podSelector", "matchLabels"), worker.Labels));
+        Assert.True(ReferenceWalk.Matches(chart.Find("PodDisruptionBudget", "ms-llama31-llm-d-modelservice-decode").Root.TextEntries("spec", "selector", "matchLabels"), worker.Labels));
+        Assert.False(ReferenceWalk.Matches(chart.Find("InferencePool", "gaie-llama31").Root.TextEntries("spec", "selector", "matchLabels"), worker.Labels));
+        Assert.False(ReferenceWalk.Matches(chart.Find("PodMonitor", "ms-llama31-llm-d-modelservice").Root.TextEntries("spec", "selector", "matchLabels"), worker.Labels));
+        Assert.All(set.Pods, pod => Assert.Equal("false", pod.Template.Text("spec", "automountServiceAccountToken")));
+        Assert.All([serving, headless], engine => Assert.Equal(["ALL"], engine.Texts("securityContext", "capabilities", "drop")));
+    }
+
+    // The command of a worker, run by the shell that it names, with a vllm that says what it was given.
+    [Fact]
+    public async Task ThirdWorker_BeginsAfterTheRanksOfTheOthers()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Assert.Skip("there is no /bin/sh");
+            return;
+        }
+
+        using var chart = await PublishedChart.PublishAsync("--preset", "pd-dp8", "--data-parallel", "32", "--nodes-per-engine", "4");
+        var worker = chart.Find("LeaderWorkerSet", "ms-llama31-llm-d-modelservice-prefill").Pods[1].Template.At("spec", "containers", 0)!;
+        var folder = Directory.CreateDirectory(Path.Combine(chart.Folder, "bin")).FullName;
+        var program = Path.Combine(folder, "vllm");
+        await File.WriteAllTextAsync(program, "#!/bin/sh\nprintf '%s\\n' \"$@\"\n", TestContext.Current.CancellationToken);
+        File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+
+        var command = worker.Texts("command").ToList();
+        var start = new ProcessStartInfo(command[0], [.. command[1..], .. worker.Texts("args")]) { RedirectStandardOutput = true };
+        start.Environment["PATH"] = $"{folder}:{Environment.GetEnvironmentVariable("PATH")}";
+        start.Environment["LWS_WORKER_INDEX"] = "3";
+        using var shell = Process.Start(start)!;
+        var given = await shell.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(["serve", .. worker.Texts("args"), "--data-parallel-start-rank", "24"], given.TrimEnd().Split('\n'));
+    }
+
+    [Fact]
+    public async Task RankOfSixteenGpusOnTwoNodes_SharesItsTensors()
+    {
+        using var chart = await PublishedChart.PublishAsync("--preset", "default", "--tensor-parallel", "1,16", "--nodes-per-engine", "1,2");
+
+        Assert.Equal("2", chart.Find("Deployment", "ms-default-llm-d-modelservice-prefill").Root.Text("spec", "replicas"));
+        var (leader, worker) = chart.Find("LeaderWorkerSet", "ms-default-llm-d-modelservice-decode").Pods.Select(pod => pod.Template.At("spec", "containers", 0)!).ToList() switch
+        {
+            [var first, var second] => (first, second),
+            _ => throw new InvalidOperationException("A set has a leader and a worker."),
+        };
+        Assert.Equal(("16", "2", "0", "$(POD_IP)"), (Flag(leader, "--tensor-parallel-size"), Flag(leader, "--nnodes"), Flag(leader, "--node-rank"), Flag(leader, "--master-addr")));
+        Assert.Equal(("16", "2", "$(LWS_WORKER_INDEX)", "$(LWS_LEADER_ADDRESS)"), (Flag(worker, "--tensor-parallel-size"), Flag(worker, "--nnodes"), Flag(worker, "--node-rank"), Flag(worker, "--master-addr")));
+        Assert.Equal("8", worker.Text("resources", "limits", "nvidia.com/gpu"));
+        Assert.Null(worker.At("command"));
     }
 
     /// <summary>The vLLM container of an engine, after what all engines have in common.</summary>

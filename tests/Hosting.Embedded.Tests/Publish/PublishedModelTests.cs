@@ -31,6 +31,35 @@ public sealed class PublishedModelTests : IDisposable
         Assert.Contains("API: \"http://my-api-service:{{ .Values.parameters.my_api.port_http }}\"", Read("templates/caller/config.yaml"), StringComparison.Ordinal);
     }
 
+    // As real Aspire's own test publishes it: the profile's ports are a developer's, and https is somebody else's before the pod.
+    [Fact]
+    public async Task ProjectWithALaunchProfile_ListensWhereItsImageDoes()
+    {
+        var builder = New();
+        builder.AddProject<Profiled>("api");
+
+        await PublishAsync(builder);
+
+        var config = Read("templates/api/config.yaml");
+        Assert.Contains("HTTP_PORTS: \"{{ .Values.parameters.api.port_http | int | toString }}\"", config, StringComparison.Ordinal);
+        Assert.Contains("ASPNETCORE_FORWARDEDHEADERS_ENABLED:", config, StringComparison.Ordinal);
+        Assert.DoesNotContain("HTTPS_PORTS", config, StringComparison.Ordinal);
+        Assert.DoesNotContain("FROM_PROFILE", config, StringComparison.Ordinal);
+        Assert.Contains("HTTP_PORTS: \"\"", Read("values.yaml"), StringComparison.Ordinal);
+        Assert.Single(Read("templates/api/service.yaml").Split('\n'), line => line.Contains("targetPort:", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task ProjectWithPorts_IsToldAllOfThem()
+    {
+        var builder = New();
+        builder.AddProject<Profiled>("api", options => options.ExcludeLaunchProfile = true).WithHttpEndpoint(targetPort: 9000).WithHttpEndpoint(targetPort: 9001, name: "other");
+
+        await PublishAsync(builder);
+
+        Assert.Contains("HTTP_PORTS: \"9000;9001\"", Read("values.yaml"), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Replicas_Entrypoint_AndDifferentPorts_AreWritten()
     {
@@ -154,4 +183,22 @@ public sealed class PublishedModelTests : IDisposable
     }
 
     private string Read(string file) => File.ReadAllText(Path.Combine(_output, file));
+
+    private sealed class Profiled : IProjectMetadata
+    {
+        public string ProjectPath => typeof(Profiled).Assembly.Location;
+
+        public LaunchSettings LaunchSettings => new()
+        {
+            Profiles = new()
+            {
+                ["http"] = new()
+                {
+                    CommandName = "Project",
+                    ApplicationUrl = "https://localhost:7001;http://localhost:5001",
+                    EnvironmentVariables = new() { ["FROM_PROFILE"] = "1" },
+                },
+            },
+        };
+    }
 }

@@ -26,6 +26,6 @@ internal static partial class ChartRenderer
             _ => throw new InvalidDataException($"{match.Value} is not a form that Aspire writes."),
         });
 
-    [GeneratedRegex(@"\{\{\s*(?<path>[^\s|}]+)(\s*\|\s*(int|toString))?\s*\}\}")]
+    [GeneratedRegex(@"\{\{\s*(?<path>[^\s|}]+)(\s*\|\s*(int|toString))*\s*\}\}")]
     private static partial Regex Expression();
 }

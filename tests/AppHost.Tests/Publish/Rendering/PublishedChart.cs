@@ -1,7 +1,7 @@
 namespace LlmdAspire.AppHost.Tests.Publish;
 
 /// <summary>A chart that was published for a test, and rendered.</summary>
-internal sealed class PublishedChart : IDisposable
+internal sealed partial class PublishedChart : IDisposable
 {
     private PublishedChart(string folder, IReadOnlyList<RenderedObject> objects)
     {
@@ -13,20 +13,8 @@ internal sealed class PublishedChart : IDisposable
 
     public IReadOnlyList<RenderedObject> Objects { get; }
 
-    /// <summary>Publishes as the command line would, in this process.</summary>
-    public static async Task<PublishedChart> PublishAsync(params string[] options)
-    {
-        var folder = Directory.CreateTempSubdirectory("llmd-chart-").FullName;
-        string[] args = ["--operation", "publish", "--step", "publish", "--output-path", folder, .. options];
-        var builder = DistributedApplication.CreateBuilder(new DistributedApplicationOptions { Args = args, DisableDashboard = true });
-        var command = StackCommand.Read(args, builder.Configuration, builder.ExecutionContext.IsPublishMode);
-        Assert.True(command.Options is not null, string.Join('\n', command.Lines));
-        LlmdStack.Compose(builder, command.Options);
-        await using var application = builder.Build();
-        await application.RunAsync(TestContext.Current.CancellationToken);
-        var plan = command.Options.Cluster;
-        return new PublishedChart(folder, ChartRenderer.Render(folder, plan.ReleaseName, plan.Namespace));
-    }
+    /// <summary>Reads what was published into a folder, which is deleted in the end.</summary>
+    public static PublishedChart Read(string folder, string release, string @namespace) => new(folder, ChartRenderer.Render(folder, release, @namespace));
 
     public RenderedObject Find(string kind, string name) =>
         Objects.SingleOrDefault(found => found.Kind == kind && found.Name == name) ?? throw new InvalidOperationException($"No {kind} {name} among {string.Join(", ", Objects)}.");

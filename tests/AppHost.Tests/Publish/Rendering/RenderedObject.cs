@@ -15,11 +15,19 @@ internal sealed record RenderedObject(string File, YamlMappingNode Root)
 
     public Dictionary<string, string> Labels => Root.TextEntries("metadata", "labels");
 
-    /// <summary>The pod that a workload or job makes; null for other kinds.</summary>
-    public YamlNode? Pod => Root.At("spec", "template", "spec")?.At("containers") is null ? null : Root.At("spec", "template");
+    /// <summary>Templates of the pods that a workload or job makes: one, or leader and worker; none for other kinds.</summary>
+    public IReadOnlyList<RenderedPod> Pods =>
+    [
+        .. new[] { Root.At("spec", "template"), Root.At("spec", "leaderWorkerTemplate", "leaderTemplate"), Root.At("spec", "leaderWorkerTemplate", "workerTemplate") }
+            .Where(template => template?.At("spec", "containers") is not null)
+            .Select(template => new RenderedPod(this, template!)),
+    ];
 
-    /// <summary>All containers of its pod, those that run beside the others included.</summary>
-    public IEnumerable<YamlNode> Containers => Pod is { } pod ? pod.Items("spec", "containers").Concat(pod.Items("spec", "initContainers")) : [];
+    /// <summary>The pod that a workload or job makes, the leader where there are two; null for other kinds.</summary>
+    public YamlNode? Pod => Pods is [var first, ..] ? first.Template : null;
+
+    /// <summary>All containers of its pods, those that run beside the others included.</summary>
+    public IEnumerable<YamlNode> Containers => Pods.SelectMany(pod => pod.Containers);
 
     public override string ToString() => $"{Kind} {Name}";
 }

@@ -44,6 +44,7 @@ internal sealed class SchemaCatalog
     {
         var (group, version) = apiVersion.Split('/') is [var left, var right] ? (left, right) : ("", apiVersion);
         return Directory.EnumerateFiles(Path.Combine(_folder, "crds"), $"{group}_*.yaml")
+            .Concat(Directory.EnumerateFiles(Path.Combine(_folder, "k8s-schemas"), $"{group}_*.json"))
             .Select(file => Yaml.Parse(File.ReadAllText(file)))
             .Where(crd => crd.Text("spec", "names", "kind") == kind && crd.Text("spec", "group") == group)
             .SelectMany(crd => crd.Items("spec", "versions"))
