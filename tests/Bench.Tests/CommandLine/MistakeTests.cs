@@ -27,7 +27,7 @@ public sealed class MistakeTests
     [InlineData("serve --no-stream", "bench: --no-stream is ''; it asks for answers that are not streamed, which are not supported yet; leave it out.")]
     [InlineData("serve --use-beam-search", "bench: --use-beam-search is ''; it asks for answers by beam search, which are not supported yet; leave it out.")]
     [InlineData("serve --random-batch-size 2", "bench: --random-batch-size is '2'; it asks for batches of prompts, which are not supported yet; leave it out.")]
-    [InlineData("serve --chat-template-kwargs {}", "bench: --chat-template-kwargs is '{}'; it asks for arguments of the chat template, which are not supported yet; leave it out.")]
+    [InlineData("serve --chat-template-kwargs {\"x\":1}", "bench: --chat-template-kwargs is '{\"x\":1}'; it asks for arguments of the chat template, which are not supported yet; leave it out.")]
     [InlineData("compare --targets a=http://127.0.0.1:1 b=http://127.0.0.1:2 a=http://127.0.0.1:3", "bench: --targets names 'a' more than once; give each server a name of its own.")]
     [InlineData("serve --tokenizer some/tokenizer.json", "bench: --tokenizer is 'some/tokenizer.json'; it cannot be used: there is no such file; give builtin, or the path of a tokenizer.json.")]
     [InlineData("compare", "bench: --targets or --results must name at least two; for example --targets base=http://127.0.0.1:8000 new=http://127.0.0.1:8001.")]
