@@ -10,10 +10,16 @@ namespace LlmdAspire.Router.Tests.Sidecar;
 /// <summary>A prefill engine, a decode engine, and the decode engine's sidecar with the arguments of the published pods: two real processes.</summary>
 public sealed class SimulatedPods : IAsyncLifetime
 {
-    private const int Ranks = 8;
-
+    private readonly int _ranks;
     private ChildProgram? _engines;
     private ChildProgram? _sidecar;
+
+    public SimulatedPods()
+        : this(8)
+    {
+    }
+
+    internal SimulatedPods(int ranks) => _ranks = ranks;
 
     public Uri Prefill { get; private set; } = null!;
 
@@ -27,17 +33,17 @@ public sealed class SimulatedPods : IAsyncLifetime
         _engines = ChildProgram.Start(
             Assembly.Load("LlmdAspire.Simulator"),
             [
-                "--port", "0", "--instances", "2", "--data-parallel-size", Text(Ranks), "--kv-transfer-config", """{"kv_connector":"NixlConnector","kv_role":"kv_both"}""",
+                "--port", "0", "--instances", "2", "--data-parallel-size", Text(_ranks), "--kv-transfer-config", """{"kv_connector":"NixlConnector","kv_role":"kv_both"}""",
                 "--time-to-first-token", "1ms", "--inter-token-latency", "1ms",
             ]);
         var line = await _engines.WaitForLineAsync("listens on ");
         var urls = line[line.IndexOf("http", StringComparison.Ordinal)..].Split(' ');
         (Prefill, Decode) = (new Uri(urls[0]), new Uri(urls[1]));
-        var port = FreePorts(Ranks);
+        var port = FreePorts(_ranks);
         _sidecar = ChildProgram.Start(
             typeof(SidecarFlags).Assembly,
             [
-                "--mode", "sidecar", "--host", "127.0.0.1", "--port", Text(port), "--vllm-port", Text(Decode.Port), "--connector", "nixlv2", "--data-parallel-size", Text(Ranks),
+                "--mode", "sidecar", "--host", "127.0.0.1", "--port", Text(port), "--vllm-port", Text(Decode.Port), "--connector", "nixlv2", "--data-parallel-size", Text(_ranks),
                 "--prometheus-port", "0",
             ]);
         Sidecar = await _sidecar.WaitForUrlAsync();

@@ -19,6 +19,19 @@ public sealed class SimulatedPodsTests(SimulatedPods pods) : IClassFixture<Simul
     }
 
     [Fact]
+    public async Task TwoStages_OfEnginesWithOneRank_GiveTheTextOfOneEngineToo()
+    {
+        await using var single = new SimulatedPods(ranks: 1);
+        await single.InitializeAsync();
+        var alone = await AskAsync(single.Prefill, Prompt(1000));
+
+        var split = await AskAsync(single.Sidecar, Prompt(1000), ("x-prefiller-host-port", single.Prefill.Authority));
+
+        Assert.Equal(Text(alone), Text(split));
+        Assert.Contains("___prefill_addr_", (string)split["id"]!, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task RankOfAPort_IsTheRankThatAnswers()
     {
         var rank5 = new UriBuilder(pods.Sidecar) { Port = pods.Sidecar.Port + 5 }.Uri;
