@@ -1,3 +1,4 @@
 using LlmdAspire.Router;
+using LlmdAspire.Router.Sidecar;
 
-return await new RouterService().RunAsync(args);
+return await (ModeFlag.IsSidecar(args) ? new SidecarService().RunAsync(args) : new RouterService().RunAsync(args));

@@ -30,6 +30,11 @@ internal sealed partial class RouterFlags
 
     protected override IEnumerable<string> FindMistakes()
     {
+        if (Mode != ModeFlag.Router)
+        {
+            yield return "--mode is 'sidecar'; these flags are those of --mode router.";
+        }
+
         foreach (var (flag, url, _) in Listed)
         {
             if (!EndpointId.TryParse(url, out _, out var mistake))

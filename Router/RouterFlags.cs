@@ -1,8 +1,7 @@
-using LlmdAspire.Router.Admission;
-using LlmdAspire.Router.Disaggregation;
-using LlmdAspire.Router.Forwarding;
 using LlmdAspire.Router.Picker;
 using LlmdAspire.Router.Policies;
+using LlmdAspire.Router.Requests;
+using LlmdAspire.Router.Sidecar;
 using LlmdAspire.Router.Workers;
 using LlmdAspire.ServiceDefaults;
 
@@ -14,6 +13,8 @@ internal sealed partial class RouterFlags : ServiceFlags
     public RouterFlags()
         : base("router", "OpenAI-compatible front of a pool of vLLM engines.", 30000)
     {
+        Mode = Define(ModeFlag.Name, ModeFlag.Router, ModeFlag.Help);
+        Check(Mode, ModeFlag.FindMistake);
         WorkerUrls = Define<string[]>("worker-urls", [], "Engines to send to, http://HOST:PORT, optionally with @RANK; empty starts without any.");
         Policy = Define("policy", "round_robin", $"How an engine is chosen: {PolicyCatalog.Names}.");
         Check(Policy, name => PolicyCatalog.Knows(name) ? null : $"must be one of {PolicyCatalog.Names}");
@@ -90,6 +91,8 @@ internal sealed partial class RouterFlags : ServiceFlags
         CorsAllowedOrigins = Define<string[]>("cors-allowed-origins", [], "Origins of browsers that may call; empty allows any. Admin paths are never allowed.");
         TrustClientKvParams = Define("trust-client-kv-params", false, "Let clients send kv_transfer_params and routing headers, which name hosts to fetch from.");
     }
+
+    public Flag<string> Mode { get; }
 
     public Flag<string[]> WorkerUrls { get; }
 
@@ -189,26 +192,6 @@ internal sealed partial class RouterFlags : ServiceFlags
 
     public Flag<bool> TrustClientKvParams { get; }
 
-    public AdmissionOptions Admission => new(
-        MaxConcurrentRequests,
-        RateLimitTokensPerSecond.Value > 0 ? RateLimitTokensPerSecond : MaxConcurrentRequests,
-        QueueSize,
-        TimeSpan.FromSeconds(QueueTimeoutSecs));
-
-    public RetryOptions Retry => new()
-    {
-        MaxAttempts = DisableRetries ? 1 : RetryMaxRetries,
-        InitialBackoff = TimeSpan.FromMilliseconds(RetryInitialBackoffMs),
-        MaxBackoff = TimeSpan.FromMilliseconds(RetryMaxBackoffMs),
-        Multiplier = RetryBackoffMultiplier,
-        Jitter = RetryJitterFactor,
-    };
-
-    public BreakerOptions Breaker => new(
-        DisableCircuitBreaker ? int.MaxValue : CbFailureThreshold,
-        CbSuccessThreshold,
-        TimeSpan.FromSeconds(CbTimeoutDurationSecs));
-
     public HealthOptions Health => new()
     {
         FailureThreshold = HealthFailureThreshold,
@@ -219,29 +202,52 @@ internal sealed partial class RouterFlags : ServiceFlags
         ApiKey = ApiKey,
     };
 
-    public ForwardingOptions Forwarding => new()
+    public RequestPathOptions RequestPath => new()
     {
-        ApiKey = ApiKey,
-        HideEndpoint = HideEndpoint,
-        RequestTimeout = TimeSpan.FromSeconds(RequestTimeoutSecs),
-        TrustClientKvParams = TrustClientKvParams,
+        Forwarding = new()
+        {
+            ApiKey = ApiKey,
+            HideEndpoint = HideEndpoint,
+            RequestTimeout = TimeSpan.FromSeconds(RequestTimeoutSecs),
+            TrustClientKvParams = TrustClientKvParams,
+        },
+        Retry = new()
+        {
+            MaxAttempts = DisableRetries ? 1 : RetryMaxRetries,
+            InitialBackoff = TimeSpan.FromMilliseconds(RetryInitialBackoffMs),
+            MaxBackoff = TimeSpan.FromMilliseconds(RetryMaxBackoffMs),
+            Multiplier = RetryBackoffMultiplier,
+            Jitter = RetryJitterFactor,
+        },
+        MaxPayloadBytes = MaxPayloadSize,
+        MaxBufferedBytes = MaxBufferedBytes,
+        RequestIdHeaders = RequestIdHeaders.Value,
+        Admission = new(
+            MaxConcurrentRequests,
+            RateLimitTokensPerSecond.Value > 0 ? RateLimitTokensPerSecond : MaxConcurrentRequests,
+            QueueSize,
+            TimeSpan.FromSeconds(QueueTimeoutSecs)),
+        Breaker = new(
+            DisableCircuitBreaker ? int.MaxValue : CbFailureThreshold,
+            CbSuccessThreshold,
+            TimeSpan.FromSeconds(CbTimeoutDurationSecs)),
+        RankSizes = new(PrefillDataParallelSize, DecodeDataParallelSize, IntraNodeDataParallelSize),
+        Policies = new(
+            PolicyCatalog.Create((PdDisaggregation ? DecodePolicy.Value : null) ?? Policy),
+            PolicyCatalog.Create(PrefillPolicy.Value ?? Policy)),
+        Disaggregation = new(PdDisaggregation, RankPairing.Value switch
+        {
+            "same" => LlmdAspire.Router.Disaggregation.RankPairing.Same,
+            "engine" => LlmdAspire.Router.Disaggregation.RankPairing.Engine,
+            "free" => LlmdAspire.Router.Disaggregation.RankPairing.Free,
+            _ => null,
+        }),
     };
 
-    public RoutingPolicies Policies => new(
-        PolicyCatalog.Create((PdDisaggregation ? DecodePolicy.Value : null) ?? Policy),
-        PolicyCatalog.Create(PrefillPolicy.Value ?? Policy));
-
-    public RankSizes RankSizes => new(PrefillDataParallelSize, DecodeDataParallelSize, IntraNodeDataParallelSize);
-
-    public DisaggregationOptions Disaggregation => new(PdDisaggregation, RankPairing.Value switch
-    {
-        "same" => LlmdAspire.Router.Disaggregation.RankPairing.Same,
-        "engine" => LlmdAspire.Router.Disaggregation.RankPairing.Engine,
-        "free" => LlmdAspire.Router.Disaggregation.RankPairing.Free,
-        _ => null,
-    });
-
     public PickerOptions? Picker => Epp.Value is { } url ? new(new Uri(url), EppTimeout, EppFailureMode.Value == "open") : null;
+
+    protected override string? WhyRefused(string name) =>
+        new SidecarFlags().Defines(name) ? "belongs to --mode sidecar; add that, or leave it out" : null;
 
     private Flag<int> AtLeast(string name, int defaultValue, int least, string help, params string[] aliases)
     {

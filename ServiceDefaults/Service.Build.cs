@@ -74,7 +74,11 @@ public abstract partial class Service<TFlags>
 
         var app = builder.Build();
         // Both listen from their creation on, so they come before anything that measures.
-        app.Services.GetRequiredService<MetricRegistry>();
+        if (ExposesMetrics(flags))
+        {
+            app.Services.GetRequiredService<MetricRegistry>();
+        }
+
         app.Services.GetService<ServiceTelemetry>();
         var requests = app.Services.GetRequiredService<RequestsInFlight>();
         app.Use(next => context => requests.CountAsync(context, next));

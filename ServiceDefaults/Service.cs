@@ -44,6 +44,9 @@ public abstract partial class Service<TFlags>
     /// <summary>Maps <c>/metrics</c>, the instruments of this process. Override to answer it in another way.</summary>
     protected virtual void MapMetrics(WebApplication app) => ProbeEndpoints.MapMetrics(app);
 
+    /// <summary>Whether anybody can ask for the instruments of this process; where nobody can, measuring costs nothing.</summary>
+    protected virtual bool ExposesMetrics(TFlags flags) => true;
+
     /// <summary>Writes the instruments of this process as Prometheus text, for services that answer <c>/metrics</c> in another way.</summary>
     protected static void WriteProcessMetrics(WebApplication app, IBufferWriter<byte> output) =>
         app.Services.GetRequiredService<MetricRegistry>().Write(output);

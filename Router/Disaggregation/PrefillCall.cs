@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net.Http.Headers;
 using LlmdAspire.Router.Bodies;
 using LlmdAspire.Router.Forwarding;
@@ -30,6 +31,11 @@ internal sealed class PrefillCall(HttpMessageInvoker engines, ForwardingOptions 
         }
 
         EngineRequestHeaders.Sign(request.Headers, leg, options);
+        if (Activity.Current is null)
+        {
+            EngineRequestHeaders.CopyTrace(context.Request.Headers, request.Headers);
+        }
+
         try
         {
             using var response = await engines.SendAsync(request, ending.Token);

@@ -6,6 +6,9 @@ namespace LlmdAspire.Router.Disaggregation;
 /// <summary>Says which requests can run in two stages.</summary>
 internal static class TwoStages
 {
+    /// <summary>Paths whose requests generate text.</summary>
+    public static IReadOnlyList<string> Paths { get; } = ["/v1/completions", "/v1/chat/completions", "/v1/responses", "/inference/v1/generate"];
+
     /// <summary>Whether the request generates text from one prompt; the body may still forbid it (<see cref="PrefillBody.EditsFor"/>).</summary>
     public static bool MaySplit(string path, Exchange exchange, bool trustsClientParams)
     {
@@ -20,12 +23,7 @@ internal static class TwoStages
             return false;
         }
 
-        return path switch
-        {
-            "/v1/chat/completions" or "/v1/responses" or "/inference/v1/generate" => true,
-            // Several prompts would need several hand-overs.
-            "/v1/completions" => exchange.Peek.PromptKind != PromptKind.Other,
-            _ => false,
-        };
+        // Several prompts would need several hand-overs.
+        return Paths.Contains(path) && (path != "/v1/completions" || exchange.Peek.PromptKind != PromptKind.Other);
     }
 }

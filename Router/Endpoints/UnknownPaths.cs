@@ -1,5 +1,4 @@
 using LlmdAspire.Router.Requests;
-using LlmdAspire.ServiceDefaults.Admin;
 using LlmdAspire.Serving.OpenAi;
 
 namespace LlmdAspire.Router.Endpoints;
@@ -7,9 +6,6 @@ namespace LlmdAspire.Router.Endpoints;
 /// <summary>What happens to paths that are not ours: forwarded to an engine, or 404.</summary>
 internal static class UnknownPaths
 {
-    // An engine trusts the machine it runs on; through us anybody would be on that machine.
-    private static readonly PathString[] s_guarded = ["/admin", "/debug"];
-
     public static void Map(WebApplication app, bool forward)
     {
         var pipeline = app.Services.GetRequiredService<RequestPipeline>();
@@ -33,9 +29,7 @@ internal static class UnknownPaths
                 return ErrorAnswer.WriteAsync(context, OpenAiError.OfStatus(404, $"There is no path {path} here; --transparent-proxy on forwards unknown paths to an engine."));
             }
 
-            return Array.Exists(s_guarded, guarded => path.StartsWithSegments(guarded)) && !AdminGuard.Allows(context)
-                ? ErrorAnswer.WriteAsync(context, OpenAiError.OfStatus(403, $"{path} is answered to this machine only, or with the admin key."))
-                : pipeline.HandleAsync(context, rules);
+            return GuardedPaths.Refuses(context) ? GuardedPaths.AnswerAsync(context) : pipeline.HandleAsync(context, rules);
         }
     }
 

@@ -9,7 +9,7 @@ namespace LlmdAspire.Router.Forwarding;
 
 /// <summary>One attempt: shapes what goes to the engine and what comes back, and remembers how it went.</summary>
 internal sealed class EngineAttempt(Exchange exchange, EngineLeg leg, BodyStream? body, ForwardingOptions options, bool lastAttempt)
-    : HttpTransformer, IDisposable
+    : HttpTransformer, IAnswerWatcher, IDisposable
 {
     private CancellationTokenSource? _ending;
     private ProcessingRequest? _forThePicker;
@@ -22,6 +22,10 @@ internal sealed class EngineAttempt(Exchange exchange, EngineLeg leg, BodyStream
 
     /// <summary>Why the answer broke off; null while it did not.</summary>
     public string? BrokenBecause { get; private set; }
+
+    public string? CutReason => exchange.CutReason;
+
+    public bool TimedOut => exchange.TimedOut;
 
     /// <summary>Cancelled when the attempt must end: the client left, or the request was cut.</summary>
     public CancellationToken Link(CancellationToken cancellationToken)
@@ -63,11 +67,11 @@ internal sealed class EngineAttempt(Exchange exchange, EngineLeg leg, BodyStream
             httpContext.Response.Headers.ContentLength = null;
         }
 
-        proxyResponse.Content = new RelayedContent(proxyResponse.Content, inner => new RelayedStream(inner, this, exchange)
+        proxyResponse.Content = new RelayedContent(proxyResponse.Content, inner => new RelayedStream(inner, this)
         {
             ClientGone = httpContext.RequestAborted,
             MayEndWithError = isEvents && proxyResponse.Content.Headers.ContentEncoding.Count == 0,
-            EndsWithDone = isEvents && exchange.Rules.RequiresJson && HasNoFrame(proxyResponse),
+            EndsWithDone = isEvents && exchange.Rules.RequiresJson && RelayedContent.HasNoFrame(proxyResponse),
         });
         return true;
     }
@@ -121,8 +125,4 @@ internal sealed class EngineAttempt(Exchange exchange, EngineLeg leg, BodyStream
             headers["x-llmd-endpoint"] = leg.Endpoint;
         }
     }
-
-    // Where neither a length nor chunks frame the answer, a dead engine looks like a finished one.
-    private static bool HasNoFrame(HttpResponseMessage response) =>
-        response.Content.Headers.ContentLength is null && response.Headers.TransferEncodingChunked != true;
 }

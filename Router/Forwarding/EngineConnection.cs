@@ -1,5 +1,9 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using LlmdAspire.Protocols.Http;
+using Yarp.ReverseProxy.Forwarder;
 
 namespace LlmdAspire.Router.Forwarding;
 
@@ -12,6 +16,23 @@ namespace LlmdAspire.Router.Forwarding;
 internal sealed class EngineConnection(Socket socket) : NetworkStream(socket, ownsSocket: true)
 {
     private volatile bool _refused;
+
+    /// <summary>Creates the handler of requests to engines: few and near, so many connections each, no proxy, nothing followed or unpacked on the way.</summary>
+    /// <param name="idleFor">How long a connection may be idle; must be shorter than the engines' own patience.</param>
+    /// <param name="trustsAny">Certificates are not checked.</param>
+    public static SocketsHttpHandler CreateHandler(TimeSpan? idleFor = null, bool trustsAny = false) => new()
+    {
+        UseProxy = false,
+        UseCookies = false,
+        AllowAutoRedirect = false,
+        AutomaticDecompression = DecompressionMethods.None,
+        ConnectTimeout = TimeSpan.FromSeconds(10),
+        ConnectCallback = OpenAsync,
+        PooledConnectionIdleTimeout = idleFor ?? TimeSpan.FromSeconds(50),
+        MaxConnectionsPerServer = int.MaxValue,
+        ActivityHeadersPropagator = new ReverseProxyPropagator(DistributedContextPropagator.Current),
+        SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = trustsAny ? static (_, certificate, _, _) => certificate is not null : null },
+    };
 
     /// <summary>For <see cref="SocketsHttpHandler.ConnectCallback"/>.</summary>
     public static async ValueTask<Stream> OpenAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken) =>

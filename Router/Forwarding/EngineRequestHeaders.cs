@@ -16,23 +16,18 @@ internal static class EngineRequestHeaders
         "x-kv-cache-source-host-port", "x-gateway-destination-endpoint", "x-llm-d-destination-endpoint", "x-llmd-endpoint",
     ];
 
+    private static readonly string[] s_trace = ["traceparent", "tracestate", "baggage"];
+
     /// <summary>Whether a header chooses engines or ranks, which clients may not.</summary>
     public static bool IsRouting(string name) => Array.Exists(s_routing, routing => routing.Equals(name, StringComparison.OrdinalIgnoreCase));
 
     public static void Apply(HttpRequestMessage request, IHeaderDictionary client, EngineLeg leg, ForwardingOptions options)
     {
         var headers = request.Headers;
-        headers.Host = null;
-        // The body is here in full: nobody has to be asked whether it may come.
-        headers.ExpectContinue = null;
-        _ = headers.Remove("Expect");
-        RemoveConnectionScoped(headers, client.Connection);
+        RemoveOfThisHop(headers, client);
         if (!options.TrustClientKvParams)
         {
-            foreach (var name in s_routing)
-            {
-                _ = headers.Remove(name);
-            }
+            RemoveRouting(headers);
         }
 
         leg.Picked?.ApplyTo(headers);
@@ -47,19 +42,57 @@ internal static class EngineRequestHeaders
         }
     }
 
+    /// <summary>Removes what concerns the client's own connection.</summary>
+    public static void RemoveOfThisHop(HttpRequestHeaders headers, IHeaderDictionary client)
+    {
+        headers.Host = null;
+        // The body comes without being asked for.
+        headers.ExpectContinue = null;
+        _ = headers.Remove("Expect");
+        RemoveConnectionScoped(headers, client.Connection);
+    }
+
+    /// <summary>Removes what chooses engines and ranks.</summary>
+    public static void RemoveRouting(HttpRequestHeaders headers)
+    {
+        foreach (var name in s_routing)
+        {
+            _ = headers.Remove(name);
+        }
+    }
+
+    /// <summary>Names the rank that a request is for; null leaves it to the engine.</summary>
+    public static void SetRank(HttpRequestHeaders headers, int? rank)
+    {
+        _ = headers.Remove(Rank);
+        if (rank is { } number)
+        {
+            _ = headers.TryAddWithoutValidation(Rank, number.ToString(CultureInfo.InvariantCulture));
+        }
+    }
+
+    /// <summary>Passes the client's trace on, where no span of ours stands between it and the engine's.</summary>
+    public static void CopyTrace(IHeaderDictionary client, HttpRequestHeaders headers)
+    {
+        foreach (var name in s_trace)
+        {
+            if (client.TryGetValue(name, out var value))
+            {
+                _ = headers.TryAddWithoutValidation(name, value.ToString());
+            }
+        }
+    }
+
+    /// <summary>Tells engines that trust their own machine that somebody else may stand behind this connection.</summary>
+    public static void AddVia(HttpRequestHeaders headers) => headers.TryAddWithoutValidation("Via", "1.1 llmd-router");
+
     /// <summary>Sets what is the router's own to say: rank, request id, key, and that somebody stands behind it.</summary>
     public static void Sign(HttpRequestHeaders headers, EngineLeg leg, ForwardingOptions options)
     {
-        _ = headers.Remove(Rank);
-        if (leg.Rank is { } rank)
-        {
-            _ = headers.TryAddWithoutValidation(Rank, rank.ToString(CultureInfo.InvariantCulture));
-        }
-
+        SetRank(headers, leg.Rank);
         _ = headers.Remove("x-request-id");
         _ = headers.TryAddWithoutValidation("x-request-id", leg.RequestId);
-        // Engines that trust their own machine must see that somebody else may stand behind this connection.
-        _ = headers.TryAddWithoutValidation("Via", "1.1 llmd-router");
+        AddVia(headers);
         if (options.ApiKey is { Length: > 0 } key)
         {
             headers.Authorization = new AuthenticationHeaderValue("Bearer", key);

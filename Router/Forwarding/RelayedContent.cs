@@ -5,6 +5,10 @@ namespace LlmdAspire.Router.Forwarding;
 /// <summary>An engine's answer whose body is read through a <see cref="RelayedStream"/>.</summary>
 internal sealed class RelayedContent(HttpContent engine, Func<Stream, RelayedStream> relay) : HttpContent
 {
+    /// <summary>Where neither a length nor chunks frame an answer, a dead engine looks like a finished one.</summary>
+    public static bool HasNoFrame(HttpResponseMessage response) =>
+        response.Content.Headers.ContentLength is null && response.Headers.TransferEncodingChunked != true;
+
     protected override async Task<Stream> CreateContentReadStreamAsync() => relay(await engine.ReadAsStreamAsync());
 
     protected override async Task<Stream> CreateContentReadStreamAsync(CancellationToken cancellationToken) =>

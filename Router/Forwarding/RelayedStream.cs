@@ -1,4 +1,3 @@
-using LlmdAspire.Router.Requests;
 using LlmdAspire.Serving.OpenAi;
 
 namespace LlmdAspire.Router.Forwarding;
@@ -8,7 +7,7 @@ namespace LlmdAspire.Router.Forwarding;
 /// A stream of events that breaks after its first byte is closed with one error event; any other broken answer throws, so that the client's
 /// connection breaks too instead of looking finished. Before the first byte every break throws, and another attempt can follow.
 /// </remarks>
-internal sealed class RelayedStream(Stream engine, EngineAttempt attempt, Exchange exchange) : Stream
+internal sealed class RelayedStream(Stream engine, IAnswerWatcher watcher) : Stream
 {
     private readonly AnswerTail _tail = new();
     private byte[]? _farewell;
@@ -45,7 +44,7 @@ internal sealed class RelayedStream(Stream engine, EngineAttempt attempt, Exchan
 
         try
         {
-            var count = await engine.ReadAsync(buffer, attempt.Link(cancellationToken));
+            var count = await engine.ReadAsync(buffer, watcher.Link(cancellationToken));
             if (count > 0)
             {
                 Passed(buffer.Span[..count]);
@@ -56,7 +55,7 @@ internal sealed class RelayedStream(Stream engine, EngineAttempt attempt, Exchan
         }
         catch (Exception broken) when (broken is IOException or HttpRequestException or OperationCanceledException)
         {
-            return OnBroken(exchange.CutReason ?? broken.Message, buffer, broken);
+            return OnBroken(watcher.CutReason ?? broken.Message, buffer, broken);
         }
     }
 
@@ -89,7 +88,7 @@ internal sealed class RelayedStream(Stream engine, EngineAttempt attempt, Exchan
     {
         if (_tail.IsEmpty)
         {
-            attempt.PassedFirstByte();
+            watcher.PassedFirstByte();
         }
 
         _tail.Add(bytes);
@@ -104,7 +103,7 @@ internal sealed class RelayedStream(Stream engine, EngineAttempt attempt, Exchan
         }
 
         _ended = true;
-        attempt.Ended(_tail, isEvents: MayEndWithError);
+        watcher.Ended(_tail, isEvents: MayEndWithError);
         return 0;
     }
 
@@ -115,13 +114,13 @@ internal sealed class RelayedStream(Stream engine, EngineAttempt attempt, Exchan
             throw broken;
         }
 
-        attempt.Broke(reason);
+        watcher.Broke(reason);
         if (_tail.IsEmpty || !MayEndWithError)
         {
             throw broken;
         }
 
-        var status = exchange.TimedOut ? 504 : 502;
+        var status = watcher.TimedOut ? 504 : 502;
         var error = OpenAiError.OfStatus(status, $"The answer broke off: {reason}.").ToSseEvent();
         // What the engine left unfinished must not swallow the event.
         _farewell = _tail.EndsEvent ? error : [.. "\n\n"u8, .. error];

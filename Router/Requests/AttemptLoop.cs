@@ -10,7 +10,7 @@ namespace LlmdAspire.Router.Requests;
 
 /// <summary>Chooses a worker, sends, and chooses again while nothing has reached the client and the retry options allow.</summary>
 internal sealed class AttemptLoop(
-    RoutePlans plans,
+    IRoutePlans plans,
     PrefillStage prefills,
     WorkerSelector selector,
     WorkerPool pool,

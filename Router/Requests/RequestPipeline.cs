@@ -16,7 +16,7 @@ internal sealed partial class RequestPipeline(
     AdmissionGate gate,
     BodyReader bodies,
     ServedModels models,
-    RoutePlans plans,
+    IRoutePlans plans,
     AttemptLoop attempts,
     RequestJournal journal,
     InFlightRequests inFlight,
@@ -95,8 +95,7 @@ internal sealed partial class RequestPipeline(
             return unreadable;
         }
 
-        // A picker may rewrite names, and knows engines that are not listed here.
-        if (!plans.HasPicker && exchange.Peek.Model is { } model && models.IsUnknown(model, out var served))
+        if (plans.KnowsAllWorkers && exchange.Peek.Model is { } model && models.IsUnknown(model, out var served))
         {
             var error = OpenAiError.UnknownModel(model);
             return new("unknown_model", error with { Message = $"{error.Message} Models served here: {served}." });

@@ -10,11 +10,14 @@ namespace LlmdAspire.Router.Routing;
 /// <summary>Finds out who plans a request: the endpoint picker where there is one, else the router's policies.</summary>
 internal sealed class RoutePlans(
     WorkerPool pool, WorkerSelector selector, DisaggregationOptions disaggregation, ForwardingOptions forwarding, PickerClient? picker = null)
+    : IRoutePlans
 {
     /// <summary>Whether an endpoint picker knows the endpoints, so that the list of workers need not be complete.</summary>
     public bool HasPicker => picker is not null;
 
-    /// <returns>A planner, or what to tell the client.</returns>
+    // A picker may rewrite names, and knows engines that are not listed here.
+    public bool KnowsAllWorkers => !HasPicker;
+
     public ValueTask<(ILegPlanner? Planner, RequestFailure? Refused)> PlanAsync(HttpContext context, Exchange exchange)
     {
         var path = context.Request.Path.Value ?? "";

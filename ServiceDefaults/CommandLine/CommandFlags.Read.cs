@@ -14,7 +14,7 @@ public abstract partial class CommandFlags
 
     internal EarlyExit? Read(IReadOnlyList<string> args, Func<string, string?> environment)
     {
-        var scan = CommandLineScan.Of(args, _flags, AcceptUnknown);
+        var scan = CommandLineScan.Of(args, _flags, AcceptUnknown, WhyRefused);
         if (scan.WantsHelp)
         {
             return new EarlyExit(0, HelpText.Of(Program, _usage, _command.Description!, _flags.Skip(_commonCount), CommonTitle, _flags.Take(_commonCount)));
@@ -90,6 +90,10 @@ public abstract partial class CommandFlags
             if (flag is null && AcceptUnknown("--" + key))
             {
                 ignored.Add(key);
+            }
+            else if (flag is null && WhyRefused("--" + name) is { } why)
+            {
+                mistakes.Add($"{path} holds '{key}', which {why}.");
             }
             else if (flag is null)
             {

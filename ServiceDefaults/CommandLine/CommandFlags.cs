@@ -87,6 +87,12 @@ public abstract partial class CommandFlags
     /// <summary>Whether an option that is not defined here, for example <c>--gpu-memory-utilization</c>, is accepted and ignored with a warning.</summary>
     protected virtual bool AcceptUnknown(string name) => false;
 
+    /// <summary>Why an option that is not defined here is refused, where more can be said than that it is unknown: "is not supported yet; leave it out".</summary>
+    protected virtual string? WhyRefused(string name) => null;
+
+    /// <summary>Whether an option, written with its dashes, is defined here.</summary>
+    public bool Defines(string option) => _flags.Exists(flag => flag.Option.Name == option || flag.Option.Aliases.Contains(option));
+
     /// <summary>Says that the flags so far are those that many programs share; <c>--help</c> lists them last.</summary>
     private protected void MarkCommon() => _commonCount = _flags.Count;
 

@@ -9,14 +9,16 @@ internal sealed class CommandLineScan
 {
     private readonly Dictionary<string, Flag> _byOption;
     private readonly Func<string, bool> _acceptUnknown;
+    private readonly Func<string, string?> _whyRefused;
     private readonly Dictionary<Flag, List<string>> _values = [];
 
-    private CommandLineScan(IEnumerable<Flag> flags, Func<string, bool> acceptUnknown)
+    private CommandLineScan(IEnumerable<Flag> flags, Func<string, bool> acceptUnknown, Func<string, string?> whyRefused)
     {
         _byOption = flags
             .SelectMany(flag => flag.Option.Aliases.Prepend(flag.Option.Name), (flag, option) => (flag, option))
             .ToDictionary(pair => pair.option, pair => pair.flag, StringComparer.Ordinal);
         _acceptUnknown = acceptUnknown;
+        _whyRefused = whyRefused;
     }
 
     public bool WantsHelp { get; private set; }
@@ -30,9 +32,10 @@ internal sealed class CommandLineScan
 
     public IEnumerable<GivenValue> Given => _values.Select(pair => new GivenValue(pair.Key, pair.Value, Source: null));
 
-    public static CommandLineScan Of(IReadOnlyList<string> args, IEnumerable<Flag> flags, Func<string, bool> acceptUnknown)
+    public static CommandLineScan Of(
+        IReadOnlyList<string> args, IEnumerable<Flag> flags, Func<string, bool> acceptUnknown, Func<string, string?> whyRefused)
     {
-        var scan = new CommandLineScan(flags, acceptUnknown);
+        var scan = new CommandLineScan(flags, acceptUnknown, whyRefused);
         for (var next = 0; next < args.Count;)
         {
             next = scan.ReadOne(args, next);
@@ -144,6 +147,12 @@ internal sealed class CommandLineScan
         if (_acceptUnknown(option))
         {
             Ignored.Add(option);
+            return;
+        }
+
+        if (_whyRefused("--" + option.TrimStart('-').Replace('_', '-')) is { } why)
+        {
+            Mistakes.Add($"{option} {why}.");
             return;
         }
 

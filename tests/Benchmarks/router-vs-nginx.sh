@@ -2,7 +2,7 @@
 # Requests per second of the Router and of nginx in front of the same engine, in one run: 2 KiB POSTs on 64 connections, loopback only.
 # On a machine that others use too, the CPU time of each proxy per request says more than its rate.
 # The engine is a second nginx that answers at once. Needs nginx and wrk (Debian: apt-get install nginx-light wrk) and a Release build of the Router.
-#   tests/Benchmarks/router-vs-nginx.sh [POLICY] [SECONDS]
+#   tests/Benchmarks/router-vs-nginx.sh [POLICY|sidecar] [SECONDS]
 set -eu
 cd "$(dirname "$0")/../.."
 policy=${1:-round_robin} seconds=${2:-8}
@@ -38,7 +38,13 @@ C
 
 nginx -c "$work/engine.conf" & pids+=($!)
 nginx -c "$work/proxy.conf" & nginx=$! pids+=($!)
-dotnet "$router" --host 127.0.0.1 --port $ours --prometheus-port $metrics --worker-urls "http://127.0.0.1:$engine" --policy "$policy" --log-level error > "$work/router.log" 2>&1 & ours_pid=$! pids+=($!)
+if [ "$policy" = sidecar ]; then
+  mode="--mode sidecar --vllm-port $engine"
+else
+  mode="--prometheus-port $metrics --worker-urls http://127.0.0.1:$engine --policy $policy"
+fi
+# shellcheck disable=SC2086 # several words
+dotnet "$router" --host 127.0.0.1 --port $ours $mode --log-level error > "$work/router.log" 2>&1 & ours_pid=$! pids+=($!)
 for _ in $(seq 100); do curl -sf "http://127.0.0.1:$ours/readiness" >/dev/null 2>&1 && break; sleep 0.1; done
 curl -sf "http://127.0.0.1:$ours/readiness" >/dev/null || { echo "the Router did not become ready:" >&2; cat "$work/router.log" >&2; exit 1; }
 

@@ -9,9 +9,6 @@ public sealed class OwnArgumentsTests
     // The picker finds endpoints by the API server in a cluster, which it cannot yet. docs/presets/README.md says so.
     private static readonly string[] s_pickerGaps = ["--pool-name", "--pool-namespace", "--pool-group", "--endpoint-selector", "--endpoint-target-ports"];
 
-    // The router is not a sidecar of engines yet. docs/presets/README.md says so.
-    private static readonly string[] s_sidecarGaps = ["--mode", "--vllm-port", "--connector"];
-
     [Theory]
     [MemberData(nameof(PublishedChartTests.Charts), MemberType = typeof(PublishedChartTests))]
     public async Task EveryOwnContainer_HasNoMistakes_ButTheNamedGaps(string options)
@@ -51,7 +48,7 @@ public sealed class OwnArgumentsTests
     private static (Func<CommandFlags> Flags, string[] Gaps) Program(string image, string container) => image switch
     {
         "epp" => (Flags("LlmdAspire.Epp.EppFlags, LlmdAspire.Epp"), s_pickerGaps),
-        "router" when container == RoutingSidecar.ContainerName => (Flags("LlmdAspire.Router.RouterFlags, LlmdAspire.Router"), s_sidecarGaps),
+        "router" when container == RoutingSidecar.ContainerName => (Flags("LlmdAspire.Router.Sidecar.SidecarFlags, LlmdAspire.Router"), []),
         "router" => (Flags("LlmdAspire.Router.RouterFlags, LlmdAspire.Router"), []),
         "kv-indexer" => (Flags("LlmdAspire.KvIndexer.KvIndexerFlags, LlmdAspire.KvIndexer"), []),
         "bench" => (Flags("LlmdAspire.Bench.CommandLine.ServeFlags, LlmdAspire.Bench"), []),
