@@ -15,11 +15,17 @@ internal static class PublishedEnvoyFilter
     private const string PickedCluster = "llm-d-picked-endpoint";
     private const string MessageTimeout = "10s";
 
-    // The destination is the picker's to name: a client that could would be sent to any address within the cluster.
+    // Endpoints are the picker's to name: a client that could, also while the picker is away, would be sent to any address within the cluster.
     private const string NormaliseSession = $"""
         function envoy_on_request(handle)
           local headers = handle:headers()
           headers:remove("{DestinationHeader}")
+          headers:remove("x-prefiller-host-port")
+          headers:remove("x-prefiller-data-parallel-rank")
+          headers:remove("x-data-parallel-rank")
+          headers:remove("x-data-parallel-host-port")
+          headers:remove("x-encoder-hosts-ports")
+          headers:remove("x-kv-cache-source-host-port")
           if headers:get("{SessionHeader}") ~= nil then
             return
           end

@@ -23,6 +23,8 @@ internal static class MultiNodeManifest
     public static PodTemplateSpecV1 WorkerOf(KubernetesResource service, VllmResource engine, EnginePod pod, EngineNodes nodes)
     {
         var worker = Copy(service.Workload!.PodTemplate);
+        // The engine's Service selects by this label, and a worker serves nobody.
+        worker.Metadata.Labels["app.kubernetes.io/component"] = $"{service.Name}-worker";
         EngineManifest.Shape(service, worker, engine, pod, nodes.WorkerLabels);
         var container = worker.Spec.Containers[0];
         container.Args.Add("--headless");
@@ -72,6 +74,7 @@ internal static class MultiNodeManifest
         {
             Name = volume.Name,
             EmptyDir = volume.EmptyDir is null ? null : new(),
+            HostPath = volume.HostPath is { } host ? new() { Path = host.Path, Type = host.Type } : null,
             PersistentVolumeClaim = volume.PersistentVolumeClaim is { } claim ? new() { ClaimName = claim.ClaimName } : null,
         }));
         return pod;

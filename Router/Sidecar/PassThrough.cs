@@ -26,7 +26,7 @@ internal sealed class PassThrough(
         var from = time.GetTimestamp();
         var answer = new PassedAnswer(context, route.Rank, engine.HasPortPerRank);
         var error = await forwarder.SendAsync(context, engine.DestinationOf(route.Rank), engines, _config, answer);
-        var failure = error == ForwarderError.None ? answer.BrokenBecause is null ? null : "stream_broken" : await SettleAsync(context, error);
+        var failure = error == ForwarderError.None ? answer.BrokenBecause is null ? null : "stream_broken" : await SettleAsync(context, error, mayBeLate: time.GetElapsedTime(from) >= options.RequestTimeout);
         if (failure == "stream_broken")
         {
             // The client was told in the stream; nothing more shall come over this connection.
@@ -36,9 +36,20 @@ internal sealed class PassThrough(
         metrics.Finished(Route, time.GetElapsedTime(from), null, failure);
     }
 
-    private static async Task<string> SettleAsync(HttpContext context, ForwarderError error)
+    private static async Task<string> SettleAsync(HttpContext context, ForwarderError error, bool mayBeLate)
     {
-        if (context.RequestAborted.IsCancellationRequested && !context.Response.HasStarted)
+        if (context.Response.HasStarted)
+        {
+            // Nothing can be said any more. YARP cancels for a client that left and for an engine that fell silent, which takes its time.
+            return error switch
+            {
+                ForwarderError.ResponseBodyClient => "client_gone",
+                ForwarderError.ResponseBodyCanceled => mayBeLate ? "timeout" : "client_gone",
+                _ => "stream_broken",
+            };
+        }
+
+        if (context.RequestAborted.IsCancellationRequested)
         {
             return "client_gone";
         }

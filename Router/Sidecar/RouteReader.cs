@@ -36,8 +36,8 @@ internal sealed class RouteReader(LocalEngine engine, int firstPort, string pref
         return wrong is null ? (new(rank ?? Paired(prefillers), prefillers), null) : (null, wrong);
     }
 
-    private static StringValues Prefillers(IHeaderDictionary headers) =>
-        headers.TryGetValue("x-prefiller-host-port", out var named) || headers.TryGetValue("x-llm-d-prefiller-host-port", out named) ? named : default;
+    // In the one spelling that pickers take away from clients; another one would be a client's own.
+    private static StringValues Prefillers(IHeaderDictionary headers) => headers.TryGetValue("x-prefiller-host-port", out var named) ? named : default;
 
     // Of several ranks the one that is not named would be the engine's choice, and the blocks may be meant for the prefill leg's own.
     private int? Paired(List<EndpointId> prefillers) => engine.Ranks > 1 && prefillers is [{ Rank: { } rank }, ..] && rank < engine.Ranks ? rank : null;

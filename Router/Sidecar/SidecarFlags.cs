@@ -106,6 +106,7 @@ internal sealed partial class SidecarFlags : ServiceFlags
         MaxAttempts = 1 + PrefillMaxRetries,
         InitialBackoff = PrefillRetryBackoff,
         Multiplier = 1,
+        MaxBackoff = PrefillRetryBackoff,
     };
 
     public ForwardingOptions Forwarding => new()
@@ -154,7 +155,15 @@ internal sealed partial class SidecarFlags : ServiceFlags
         {
             yield return $"--vllm-port is {VllmPort.Value}; the ports of the ranks here, {Port.Value} to {Port + last}, must not meet those of the engine, so choose another.";
         }
+
+        if (PrometheusPort != 0 && IsTaken(PrometheusPort))
+        {
+            yield return $"--prometheus-port is {PrometheusPort.Value}, a port of the ranks here or of the engine; choose another, or 0 for none.";
+        }
     }
+
+    private bool IsTaken(int port) =>
+        (Port != 0 && port >= Port && port <= Port + DataParallelSize - 1) || (port >= VllmPort && port <= VllmPort + (VllmRankPorts ? DataParallelSize - 1 : 0));
 
     protected override bool AcceptUnknown(string name) => s_ignored.Contains(name) || name.StartsWith("--zap-", StringComparison.Ordinal);
 

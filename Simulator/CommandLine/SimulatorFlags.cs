@@ -200,7 +200,7 @@ public sealed partial class SimulatorFlags : ServiceFlags
         var events = KvEvents;
         if (events.IsOn && EventAddress.FindCollision(events, Instances * DataParallelSize, Port, Instances) is { } collision)
         {
-            yield return $"--kv-events-config {collision}.";
+            yield return $"{events.Flag} {collision}.";
         }
 
         foreach (var mistake in FindHardwareMistakes().Concat(FindLatencyMistakes()))

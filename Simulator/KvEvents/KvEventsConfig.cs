@@ -8,6 +8,9 @@ internal sealed record KvEventsConfig
     /// <summary>No events.</summary>
     public static KvEventsConfig Off { get; } = new();
 
+    /// <summary>The flag that said so, for mistakes.</summary>
+    public string Flag { get; private init; } = "--kv-events-config";
+
     /// <summary>Whether anything is published.</summary>
     public bool IsOn { get; private init; }
 
@@ -26,7 +29,7 @@ internal sealed record KvEventsConfig
 
     /// <summary>Events to one address.</summary>
     public static KvEventsConfig To(string endpoint, string? replayEndpoint, int bufferSteps, string topic) =>
-        new() { IsOn = true, Endpoint = endpoint, ReplayEndpoint = replayEndpoint, BufferSteps = bufferSteps, Topic = topic };
+        new() { Flag = "--zmq-endpoint", IsOn = true, Endpoint = endpoint, ReplayEndpoint = replayEndpoint, BufferSteps = bufferSteps, Topic = topic };
 
     /// <summary>Reads the JSON.</summary>
     /// <returns>What is wrong, as the end of a sentence that begins with the flag; null for nothing.</returns>

@@ -29,7 +29,7 @@ internal static class RankEvents
         catch (Exception e) when (e is SocketException or FormatException)
         {
             var addresses = string.Join(" and ", new[] { config.Endpoint, config.ReplayEndpoint }.OfType<string>().Select(address => EventAddress.Of(address, offset)));
-            throw new UsageException($"--kv-events-config: rank {rank} cannot use {addresses}: {e.Message.TrimEnd('.')}. Free the port or choose other ones.");
+            throw new UsageException($"{config.Flag}: rank {rank} cannot use {addresses}: {e.Message.TrimEnd('.')}. Free the port or choose other ones.");
         }
     }
 

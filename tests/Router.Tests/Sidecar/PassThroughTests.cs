@@ -118,13 +118,17 @@ public sealed class PassThroughTests
             await connection.WaitForPeerToLeaveAsync();
             left.SetResult();
         });
-        await using var sidecar = await RunningSidecar.StartAsync(engine.Url);
+        var metricsPort = TestPorts.Free();
+        await using var sidecar = await RunningSidecar.StartAsync(engine.Url, "--prometheus-port", $"{metricsPort}");
+        using var metrics = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{metricsPort}") };
 
         var response = await sidecar.SendAsync("{}", "/v1/completions", []);
         await (await response.Content.ReadAsStreamAsync()).ReadExactlyAsync(new byte[9]);
         response.Dispose();
 
         await left.Task;
+        await Eventually.TrueAsync(
+            async () => (await metrics.GetStringAsync("/metrics")).Contains("error_type=\"client_gone\"", StringComparison.Ordinal), "the client is said to have left");
     }
 
     [Theory]

@@ -13,7 +13,9 @@ public sealed class RouteReaderTests
     [InlineData(8005, 3, "X-data-parallel-rank: 3", "")]
     [InlineData(8000, 2, "x-data-parallel-host-port: 10.0.0.1:8002", "")]
     [InlineData(8000, null, "x-prefiller-host-port: 10.0.0.1:8000", "http://10.0.0.1:8000")]
-    [InlineData(8000, null, "x-llm-d-prefiller-host-port: [fd00::1]:8000", "http://[fd00::1]:8000")]
+    [InlineData(8000, null, "x-prefiller-host-port: [fd00::1]:8000", "http://[fd00::1]:8000")]
+    // Pickers do not take this one away, so it may be a client's.
+    [InlineData(8000, null, "x-llm-d-prefiller-host-port: a:1", "")]
     [InlineData(8000, null, "x-prefiller-host-port: http://10.0.0.1:8000, 10.0.0.2:8000", "http://10.0.0.1:8000 http://10.0.0.2:8000")]
     [InlineData(8000, 1, "x-prefiller-host-port: a:1|x-prefiller-data-parallel-rank: 2|X-data-parallel-rank: 1", "http://a:1@2")]
     // One rank that is not named would be whichever the engine likes.
