@@ -14,7 +14,7 @@ namespace LlmdAspire.Simulator.Chat;
 /// <summary>A chat answer, as a whole with every key or as a stream: for each choice its role, then its text or its calls of tools.</summary>
 internal sealed class ChatAnswer(AnswerContext answer) : IAnswerFormat
 {
-    private readonly byte[] _head = ChunkHead.Of(answer.Head, "chat.completion.chunk");
+    private readonly ChoicesEnvelope _envelope = new(answer.Head, "chat.completion", "chat.completion.chunk");
     private readonly LogprobJson _logprobs = new(answer.Engine.Tokenizer, answer.Asked.Logprobs);
     private readonly ToolCallCursor?[] _calls = [.. answer.Plans.Select(plan => plan?.Calls.Count > 0 ? new ToolCallCursor(plan) : null)];
     private readonly Utf8JsonWriter _json = new(Stream.Null, JsonReply.Plain);
@@ -25,21 +25,13 @@ internal sealed class ChatAnswer(AnswerContext answer) : IAnswerFormat
 
     public void WriteWhole(Utf8JsonWriter json, Generation generation, TokenUsage usage, Action writeTransfer)
     {
-        json.WriteStartObject();
-        json.WriteString("id", answer.Head.Id);
-        json.WriteString("object", "chat.completion");
-        json.WriteNumber("created", answer.Head.Created);
-        json.WriteString("model", answer.Head.Model);
-        json.WriteStartArray("choices");
+        _envelope.WriteStart(json);
         for (var i = 0; i < generation.Sequences.Count; i++)
         {
             WriteChoice(json, i, generation.Sequences[i]);
         }
 
-        json.WriteEndArray();
-        json.WriteNull("service_tier");
-        json.WriteNull("system_fingerprint");
-        usage.Write(json);
+        ChoicesEnvelope.WriteAfterChoices(json, usage);
         _logprobs.WritePrompt(json, generation.Sequences[0].Prompt);
         TokenIds.Write(json, "prompt_token_ids", Asked.ReturnTokenIds ? generation.Sequences[0].Prompt : null);
         writeTransfer();
@@ -48,12 +40,12 @@ internal sealed class ChatAnswer(AnswerContext answer) : IAnswerFormat
 
     public void WriteOpening(IBufferWriter<byte> output, int choice, TokenUsage usage, bool tellsUsage)
     {
-        output.Write(_head);
+        _envelope.WriteEventStart(output);
         output.Write("{\"index\":"u8);
         JsonText.WriteNumber(output, choice);
         output.Write(",\"delta\":{\"role\":\"assistant\",\"content\":\"\"},\"logprobs\":null,\"finish_reason\":null}],\"prompt_token_ids\":"u8);
         TokenIds.Write(output, Asked.ReturnTokenIds, CollectionsMarshal.AsSpan(answer.Task.Prompts[0]));
-        WriteEventEnd(output, tellsUsage ? usage : null);
+        ChoicesEnvelope.WriteEventEnd(output, tellsUsage ? usage : null);
     }
 
     public void WriteChunk(IBufferWriter<byte> output, in ChunkEvent chunk)
@@ -71,17 +63,7 @@ internal sealed class ChatAnswer(AnswerContext answer) : IAnswerFormat
         WriteChoiceEnd(output, chunk, FinishText.Of(chunk.Finish));
     }
 
-    public void WriteEnd(IBufferWriter<byte> output, TokenUsage usage, bool tellsUsage)
-    {
-        if (tellsUsage)
-        {
-            output.Write(_head);
-            output.Write("]"u8);
-            WriteEventEnd(output, usage);
-        }
-
-        output.Write(ServerSentEvents.Done);
-    }
+    public void WriteEnd(IBufferWriter<byte> output, TokenUsage usage, bool tellsUsage) => _envelope.WriteStreamEnd(output, usage, tellsUsage);
 
     private void WriteChoice(Utf8JsonWriter json, int index, Sequence sequence)
     {
@@ -209,7 +191,7 @@ internal sealed class ChatAnswer(AnswerContext answer) : IAnswerFormat
 
     private void WriteEventStart(IBufferWriter<byte> output, int choice)
     {
-        output.Write(_head);
+        _envelope.WriteEventStart(output);
         output.Write("{\"index\":"u8);
         JsonText.WriteNumber(output, choice);
         output.Write(",\"delta\":"u8);
@@ -246,18 +228,6 @@ internal sealed class ChatAnswer(AnswerContext answer) : IAnswerFormat
         output.Write(",\"token_ids\":"u8);
         TokenIds.Write(output, Asked.ReturnTokenIds, chunk.Tokens);
         output.Write("}]"u8);
-        WriteEventEnd(output, chunk.Usage);
-    }
-
-    private static void WriteEventEnd(IBufferWriter<byte> output, TokenUsage? usage)
-    {
-        if (usage is { } told)
-        {
-            output.Write(",\"usage\":"u8);
-            told.Write(output);
-        }
-
-        output.Write("}"u8);
-        output.Write(ServerSentEvents.Suffix);
+        ChoicesEnvelope.WriteEventEnd(output, chunk.Usage);
     }
 }

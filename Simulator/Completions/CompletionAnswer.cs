@@ -11,7 +11,7 @@ namespace LlmdAspire.Simulator.Completions;
 /// <summary>A completion, as a whole with every key or as a stream, as vLLM writes it.</summary>
 internal sealed class CompletionAnswer(AnswerContext answer) : IAnswerFormat
 {
-    private readonly byte[] _head = ChunkHead.Of(answer.Head, "text_completion");
+    private readonly ChoicesEnvelope _envelope = new(answer.Head, "text_completion", "text_completion");
     private readonly LogprobJson _logprobs = new(answer.Engine.Tokenizer, answer.Asked.Logprobs);
     private readonly Utf8JsonWriter _json = new(Stream.Null, JsonReply.Plain);
 
@@ -24,21 +24,13 @@ internal sealed class CompletionAnswer(AnswerContext answer) : IAnswerFormat
 
     public void WriteWhole(Utf8JsonWriter json, Generation generation, TokenUsage usage, Action writeTransfer)
     {
-        json.WriteStartObject();
-        json.WriteString("id", answer.Head.Id);
-        json.WriteString("object", "text_completion");
-        json.WriteNumber("created", answer.Head.Created);
-        json.WriteString("model", answer.Head.Model);
-        json.WriteStartArray("choices");
+        _envelope.WriteStart(json);
         for (var i = 0; i < generation.Sequences.Count; i++)
         {
             WriteChoice(json, i, generation.Sequences[i]);
         }
 
-        json.WriteEndArray();
-        json.WriteNull("service_tier");
-        json.WriteNull("system_fingerprint");
-        usage.Write(json);
+        ChoicesEnvelope.WriteAfterChoices(json, usage);
         writeTransfer();
         json.WriteEndObject();
     }
@@ -50,7 +42,7 @@ internal sealed class CompletionAnswer(AnswerContext answer) : IAnswerFormat
 
     public void WriteChunk(IBufferWriter<byte> output, in ChunkEvent chunk)
     {
-        output.Write(_head);
+        _envelope.WriteEventStart(output);
         output.Write("{\"index\":"u8);
         JsonText.WriteNumber(output, chunk.Choice);
         output.Write(",\"text\":\""u8);
@@ -66,29 +58,10 @@ internal sealed class CompletionAnswer(AnswerContext answer) : IAnswerFormat
             WriteChoiceEnd(output, chunk);
         }
 
-        if (chunk.Usage is { } usage)
-        {
-            output.Write(",\"usage\":"u8);
-            usage.Write(output);
-        }
-
-        output.Write("}"u8);
-        output.Write(ServerSentEvents.Suffix);
+        ChoicesEnvelope.WriteEventEnd(output, chunk.Usage);
     }
 
-    public void WriteEnd(IBufferWriter<byte> output, TokenUsage usage, bool tellsUsage)
-    {
-        if (tellsUsage)
-        {
-            output.Write(_head);
-            output.Write("],\"usage\":"u8);
-            usage.Write(output);
-            output.Write("}"u8);
-            output.Write(ServerSentEvents.Suffix);
-        }
-
-        output.Write(ServerSentEvents.Done);
-    }
+    public void WriteEnd(IBufferWriter<byte> output, TokenUsage usage, bool tellsUsage) => _envelope.WriteStreamEnd(output, usage, tellsUsage);
 
     private void WriteChoice(Utf8JsonWriter json, int index, Sequence sequence)
     {

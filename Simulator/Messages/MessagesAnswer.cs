@@ -1,10 +1,8 @@
 using System.Buffers;
-using System.Text;
 using System.Text.Json;
 using LlmdAspire.EngineModel;
 using LlmdAspire.Serving.Sse;
 using LlmdAspire.Simulator.Generating;
-using LlmdAspire.Simulator.Http;
 using LlmdAspire.Simulator.Structured;
 using LlmdAspire.Simulator.Tools;
 
@@ -13,7 +11,7 @@ namespace LlmdAspire.Simulator.Messages;
 /// <summary>An answer in the shape of Anthropic's Messages API: blocks of text or of a tool's use.</summary>
 internal sealed class MessagesAnswer(AnswerContext answer) : IAnswerFormat
 {
-    private readonly Utf8JsonWriter _json = new(Stream.Null, JsonReply.Plain);
+    private readonly NamedEventWriter _events = new();
     private readonly ToolCallCursor? _calls = answer.Plans[0] is { Calls.Count: > 0 } plan ? new ToolCallCursor(plan) : null;
     private int _block = -1;
     private bool _isOpen;
@@ -21,7 +19,9 @@ internal sealed class MessagesAnswer(AnswerContext answer) : IAnswerFormat
 
     private PlannedText? Plan => answer.Plans[0];
 
-    public void Dispose() => _json.Dispose();
+    private Utf8JsonWriter Json => _events.Json;
+
+    public void Dispose() => _events.Dispose();
 
     public void WriteWhole(Utf8JsonWriter json, Generation generation, TokenUsage usage, Action writeTransfer)
     {
@@ -63,16 +63,16 @@ internal sealed class MessagesAnswer(AnswerContext answer) : IAnswerFormat
     public void WriteOpening(IBufferWriter<byte> output, int choice, TokenUsage usage, bool tellsUsage)
     {
         Begin(output, "message_start");
-        _json.WriteStartObject("message");
-        WriteHead(_json);
-        _json.WriteStartArray("content");
-        _json.WriteEndArray();
-        _json.WriteString("model", answer.Head.Model);
-        _json.WriteNull("stop_reason");
-        _json.WriteNull("stop_sequence");
-        WriteUsage(_json, usage.Prompt, 0);
-        _json.WriteEndObject();
-        End(output);
+        Json.WriteStartObject("message");
+        WriteHead(Json);
+        Json.WriteStartArray("content");
+        Json.WriteEndArray();
+        Json.WriteString("model", answer.Head.Model);
+        Json.WriteNull("stop_reason");
+        Json.WriteNull("stop_sequence");
+        WriteUsage(Json, usage.Prompt, 0);
+        Json.WriteEndObject();
+        _events.End(output);
     }
 
     public void WriteChunk(IBufferWriter<byte> output, in ChunkEvent chunk)
@@ -103,13 +103,13 @@ internal sealed class MessagesAnswer(AnswerContext answer) : IAnswerFormat
     {
         CloseBlock(output);
         Begin(output, "message_delta");
-        _json.WriteStartObject("delta");
-        _json.WriteString("stop_reason", _stopReason);
-        _json.WriteEndObject();
-        WriteUsage(_json, usage.Prompt, usage.Completion);
-        End(output);
+        Json.WriteStartObject("delta");
+        Json.WriteString("stop_reason", _stopReason);
+        Json.WriteEndObject();
+        WriteUsage(Json, usage.Prompt, usage.Completion);
+        _events.End(output);
         Begin(output, "message_stop");
-        End(output);
+        _events.End(output);
         output.Write(ServerSentEvents.Done);
     }
 
@@ -121,7 +121,7 @@ internal sealed class MessagesAnswer(AnswerContext answer) : IAnswerFormat
         }
 
         BeginDelta(output, "text_delta");
-        _json.WriteString("text", text);
+        Json.WriteString("text", text);
         EndDelta(output);
     }
 
@@ -134,7 +134,7 @@ internal sealed class MessagesAnswer(AnswerContext answer) : IAnswerFormat
         }
 
         BeginDelta(output, "input_json_delta");
-        _json.WriteString("partial_json", delta.Arguments);
+        Json.WriteString("partial_json", delta.Arguments);
         EndDelta(output);
     }
 
@@ -142,24 +142,24 @@ internal sealed class MessagesAnswer(AnswerContext answer) : IAnswerFormat
     {
         (_isOpen, _block) = (true, _block + 1);
         Begin(output, "content_block_start");
-        _json.WriteStartObject("content_block");
+        Json.WriteStartObject("content_block");
         if (call is null)
         {
-            _json.WriteString("type", "text");
-            _json.WriteString("text", "");
+            Json.WriteString("type", "text");
+            Json.WriteString("text", "");
         }
         else
         {
-            _json.WriteString("type", "tool_use");
-            _json.WriteString("id", call.Id);
-            _json.WriteString("name", call.Name);
-            _json.WriteStartObject("input");
-            _json.WriteEndObject();
+            Json.WriteString("type", "tool_use");
+            Json.WriteString("id", call.Id);
+            Json.WriteString("name", call.Name);
+            Json.WriteStartObject("input");
+            Json.WriteEndObject();
         }
 
-        _json.WriteEndObject();
-        _json.WriteNumber("index", _block);
-        End(output);
+        Json.WriteEndObject();
+        Json.WriteNumber("index", _block);
+        _events.End(output);
     }
 
     private void CloseBlock(IBufferWriter<byte> output)
@@ -168,39 +168,29 @@ internal sealed class MessagesAnswer(AnswerContext answer) : IAnswerFormat
         {
             _isOpen = false;
             Begin(output, "content_block_stop");
-            _json.WriteNumber("index", _block);
-            End(output);
+            Json.WriteNumber("index", _block);
+            _events.End(output);
         }
     }
 
     private void BeginDelta(IBufferWriter<byte> output, string kind)
     {
         Begin(output, "content_block_delta");
-        _json.WriteStartObject("delta");
-        _json.WriteString("type", kind);
+        Json.WriteStartObject("delta");
+        Json.WriteString("type", kind);
     }
 
     private void EndDelta(IBufferWriter<byte> output)
     {
-        _json.WriteEndObject();
-        _json.WriteNumber("index", _block);
-        End(output);
+        Json.WriteEndObject();
+        Json.WriteNumber("index", _block);
+        _events.End(output);
     }
 
     private void Begin(IBufferWriter<byte> output, string name)
     {
-        output.Write(Encoding.ASCII.GetBytes($"event: {name}\n"));
-        output.Write(ServerSentEvents.Prefix);
-        _json.Reset(output);
-        _json.WriteStartObject();
-        _json.WriteString("type", name);
-    }
-
-    private void End(IBufferWriter<byte> output)
-    {
-        _json.WriteEndObject();
-        _json.Flush();
-        output.Write(ServerSentEvents.Suffix);
+        _events.Begin(output, name);
+        Json.WriteString("type", name);
     }
 
     private void WriteHead(Utf8JsonWriter json)

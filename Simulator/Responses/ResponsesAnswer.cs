@@ -1,8 +1,6 @@
 using System.Buffers;
-using System.Text;
 using System.Text.Json;
 using LlmdAspire.EngineModel;
-using LlmdAspire.Serving.Sse;
 using LlmdAspire.Simulator.Generating;
 using LlmdAspire.Simulator.Http;
 using LlmdAspire.Simulator.Structured;
@@ -15,7 +13,7 @@ internal sealed class ResponsesAnswer : IAnswerFormat
 {
     private readonly AnswerContext _answer;
     private readonly ResponseJson _response;
-    private readonly Utf8JsonWriter _json = new(Stream.Null, JsonReply.Plain);
+    private readonly NamedEventWriter _events = new();
     private readonly ToolCallCursor? _calls;
 
     // What the item that is being written has so far, and the calls that are over, for the last event.
@@ -35,7 +33,9 @@ internal sealed class ResponsesAnswer : IAnswerFormat
 
     private PlannedText? Plan => _answer.Plans[0];
 
-    public void Dispose() => _json.Dispose();
+    private Utf8JsonWriter Json => _events.Json;
+
+    public void Dispose() => _events.Dispose();
 
     public void WriteWhole(Utf8JsonWriter json, Generation generation, TokenUsage usage, Action writeTransfer)
     {
@@ -48,9 +48,9 @@ internal sealed class ResponsesAnswer : IAnswerFormat
     {
         foreach (var name in (ReadOnlySpan<string>)["response.created", "response.in_progress"])
         {
-            Begin(output, name);
-            _json.WritePropertyName("response");
-            _response.Write(_json, "in_progress", () => { }, usage: null, WriteNoTransfer);
+            _events.Begin(output, name);
+            Json.WritePropertyName("response");
+            _response.Write(Json, "in_progress", () => { }, usage: null, WriteNoTransfer);
             End(output, name);
         }
     }
@@ -83,9 +83,9 @@ internal sealed class ResponsesAnswer : IAnswerFormat
     public void WriteEnd(IBufferWriter<byte> output, TokenUsage usage, bool tellsUsage)
     {
         const string Name = "response.completed";
-        Begin(output, Name);
-        _json.WritePropertyName("response");
-        _response.Write(_json, _status, () => WriteItems(_json, _text.WrittenSpan.ToArray()), usage, WriteNoTransfer);
+        _events.Begin(output, Name);
+        Json.WritePropertyName("response");
+        _response.Write(Json, _status, () => WriteItems(Json, _text.WrittenSpan.ToArray()), usage, WriteNoTransfer);
         End(output, Name);
     }
 
@@ -98,29 +98,29 @@ internal sealed class ResponsesAnswer : IAnswerFormat
 
         _text.Write(text);
         const string Name = "response.output_text.delta";
-        Begin(output, Name);
-        _json.WriteNumber("content_index", 0);
-        _json.WriteString("delta", text);
-        _json.WriteString("item_id", ItemId("msg"));
+        _events.Begin(output, Name);
+        Json.WriteNumber("content_index", 0);
+        Json.WriteString("delta", text);
+        Json.WriteString("item_id", ItemId("msg"));
         WriteNoLogprobs();
-        _json.WriteNumber("output_index", _item);
+        Json.WriteNumber("output_index", _item);
         End(output, Name);
     }
 
     private void OpenText(IBufferWriter<byte> output)
     {
         _item = 0;
-        Begin(output, "response.output_item.added");
-        _json.WritePropertyName("item");
-        WriteMessage(_json, text: null, "in_progress");
-        _json.WriteNumber("output_index", _item);
+        _events.Begin(output, "response.output_item.added");
+        Json.WritePropertyName("item");
+        WriteMessage(Json, text: null, "in_progress");
+        Json.WriteNumber("output_index", _item);
         End(output, "response.output_item.added");
-        Begin(output, "response.content_part.added");
-        _json.WriteNumber("content_index", 0);
-        _json.WriteString("item_id", ItemId("msg"));
-        _json.WriteNumber("output_index", _item);
-        _json.WritePropertyName("part");
-        WritePart(_json, []);
+        _events.Begin(output, "response.content_part.added");
+        Json.WriteNumber("content_index", 0);
+        Json.WriteString("item_id", ItemId("msg"));
+        Json.WriteNumber("output_index", _item);
+        Json.WritePropertyName("part");
+        WritePart(Json, []);
         End(output, "response.content_part.added");
     }
 
@@ -131,19 +131,19 @@ internal sealed class ResponsesAnswer : IAnswerFormat
             CloseItem(output);
             (_call, _item) = (delta.Call, delta.Index);
             _text.ResetWrittenCount();
-            Begin(output, "response.output_item.added");
-            _json.WritePropertyName("item");
-            WriteFunctionCall(_json, delta.Call, [], "in_progress");
-            _json.WriteNumber("output_index", _item);
+            _events.Begin(output, "response.output_item.added");
+            Json.WritePropertyName("item");
+            WriteFunctionCall(Json, delta.Call, [], "in_progress");
+            Json.WriteNumber("output_index", _item);
             End(output, "response.output_item.added");
         }
 
         _text.Write(delta.Arguments);
         const string Name = "response.function_call_arguments.delta";
-        Begin(output, Name);
-        _json.WriteString("delta", delta.Arguments);
-        _json.WriteString("item_id", CallItemId(delta.Call));
-        _json.WriteNumber("output_index", _item);
+        _events.Begin(output, Name);
+        Json.WriteString("delta", delta.Arguments);
+        Json.WriteString("item_id", CallItemId(delta.Call));
+        Json.WriteNumber("output_index", _item);
         End(output, Name);
     }
 
@@ -163,41 +163,41 @@ internal sealed class ResponsesAnswer : IAnswerFormat
     private void CloseCall(IBufferWriter<byte> output, PlannedCall call)
     {
         const string Done = "response.function_call_arguments.done";
-        Begin(output, Done);
-        _json.WriteString("arguments", _text.WrittenSpan);
-        _json.WriteString("item_id", CallItemId(call));
-        _json.WriteString("name", call.Name);
-        _json.WriteNumber("output_index", _item);
+        _events.Begin(output, Done);
+        Json.WriteString("arguments", _text.WrittenSpan);
+        Json.WriteString("item_id", CallItemId(call));
+        Json.WriteString("name", call.Name);
+        Json.WriteNumber("output_index", _item);
         End(output, Done);
-        Begin(output, "response.output_item.done");
-        _json.WritePropertyName("item");
-        WriteFunctionCall(_json, call, _text.WrittenSpan, "completed");
-        _json.WriteNumber("output_index", _item);
+        _events.Begin(output, "response.output_item.done");
+        Json.WritePropertyName("item");
+        WriteFunctionCall(Json, call, _text.WrittenSpan, "completed");
+        Json.WriteNumber("output_index", _item);
         End(output, "response.output_item.done");
         _done.Add((call, _text.WrittenSpan.ToArray()));
     }
 
     private void CloseText(IBufferWriter<byte> output)
     {
-        Begin(output, "response.output_text.done");
-        _json.WriteNumber("content_index", 0);
-        _json.WriteString("item_id", ItemId("msg"));
+        _events.Begin(output, "response.output_text.done");
+        Json.WriteNumber("content_index", 0);
+        Json.WriteString("item_id", ItemId("msg"));
         WriteNoLogprobs();
-        _json.WriteNumber("output_index", _item);
+        Json.WriteNumber("output_index", _item);
         WriteSequence();
-        _json.WriteString("text", _text.WrittenSpan);
+        Json.WriteString("text", _text.WrittenSpan);
         EndWithType(output, "response.output_text.done");
-        Begin(output, "response.content_part.done");
-        _json.WriteNumber("content_index", 0);
-        _json.WriteString("item_id", ItemId("msg"));
-        _json.WriteNumber("output_index", _item);
-        _json.WritePropertyName("part");
-        WritePart(_json, _text.WrittenSpan);
+        _events.Begin(output, "response.content_part.done");
+        Json.WriteNumber("content_index", 0);
+        Json.WriteString("item_id", ItemId("msg"));
+        Json.WriteNumber("output_index", _item);
+        Json.WritePropertyName("part");
+        WritePart(Json, _text.WrittenSpan);
         End(output, "response.content_part.done");
-        Begin(output, "response.output_item.done");
-        _json.WritePropertyName("item");
-        WriteMessage(_json, _text.WrittenSpan.ToArray(), "completed");
-        _json.WriteNumber("output_index", _item);
+        _events.Begin(output, "response.output_item.done");
+        Json.WritePropertyName("item");
+        WriteMessage(Json, _text.WrittenSpan.ToArray(), "completed");
+        Json.WriteNumber("output_index", _item);
         End(output, "response.output_item.done");
     }
 
@@ -265,8 +265,8 @@ internal sealed class ResponsesAnswer : IAnswerFormat
 
     private void WriteNoLogprobs()
     {
-        _json.WriteStartArray("logprobs");
-        _json.WriteEndArray();
+        Json.WriteStartArray("logprobs");
+        Json.WriteEndArray();
     }
 
     // Streams tell none, as in vLLM.
@@ -278,27 +278,17 @@ internal sealed class ResponsesAnswer : IAnswerFormat
 
     private static string CallItemId(PlannedCall call) => $"fc_{call.Id[(call.Id.LastIndexOf('-') + 1)..]}";
 
-    private void Begin(IBufferWriter<byte> output, string name)
-    {
-        output.Write(Encoding.ASCII.GetBytes($"event: {name}\n"));
-        output.Write(ServerSentEvents.Prefix);
-        _json.Reset(output);
-        _json.WriteStartObject();
-    }
-
     private void End(IBufferWriter<byte> output, string name)
     {
         WriteSequence();
         EndWithType(output, name);
     }
 
-    private void WriteSequence() => _json.WriteNumber("sequence_number", _sequence++);
+    private void WriteSequence() => Json.WriteNumber("sequence_number", _sequence++);
 
     private void EndWithType(IBufferWriter<byte> output, string name)
     {
-        _json.WriteString("type", name);
-        _json.WriteEndObject();
-        _json.Flush();
-        output.Write(ServerSentEvents.Suffix);
+        Json.WriteString("type", name);
+        _events.End(output);
     }
 }
