@@ -1,16 +1,15 @@
-using LlmdAspire.Epp.Endpoints;
 using LlmdAspire.Epp.Indexer;
+using LlmdAspire.Epp.Kubernetes;
 using LlmdAspire.Epp.Scraping;
 using LlmdAspire.Protocols.ExtProc;
+using LlmdAspire.Protocols.Kubernetes;
 using LlmdAspire.ServiceDefaults;
 
 namespace LlmdAspire.Epp;
 
 /// <summary>The picker's command line: llm-d's spellings and defaults, and what this picker adds.</summary>
-internal sealed class EppFlags : ServiceFlags
+internal sealed partial class EppFlags : ServiceFlags
 {
-    private const string NeedsKubernetes = "needs Kubernetes, which is not supported yet; name endpoints with --endpoints or --endpoints-file";
-
     // Logging and profiling switches of the picker that this one replaces; and flags that its configuration has taken over.
     private static readonly HashSet<string> s_ignored =
     [
@@ -28,6 +27,15 @@ internal sealed class EppFlags : ServiceFlags
         GrpcMaxRecvMsgSize = AtLeast("grpc-max-recv-msg-size", 4 * 1024 * 1024, 1024, "Largest ext_proc message in bytes.");
         GrpcMaxSendMsgSize = AtLeast("grpc-max-send-msg-size", int.MaxValue, 1024, "Largest ext_proc answer in bytes.");
 
+        PoolName = DefineName("pool-name", "InferencePool whose pods are the engines.");
+        PoolNamespace = DefineName("pool-namespace", "Namespace of pool and pods; default: the variable NAMESPACE, else default.");
+        PoolGroup = Define("pool-group", InferencePools.Group, $"API group of the pool; {InferencePools.AlphaGroup} for v1alpha2.");
+        Check(PoolGroup, value => value is InferencePools.Group or InferencePools.AlphaGroup ? null : $"must be {InferencePools.Group} or {InferencePools.AlphaGroup}");
+        EndpointSelector = Define<string?>("endpoint-selector", null, "Labels of the pods that are the engines, without a pool: app=vllm,env=prod.");
+        EndpointTargetPorts = Define<string[]>("endpoint-target-ports", [], "Ports of those pods, 1 to 8, separated by commas; of several, each is that of a rank.");
+        ApiServer = Define<Uri?>("api-server", null, "Base URL of the API server, such as http://127.0.0.1:8001 of kubectl proxy; default: that of the cluster this runs in.");
+        Check(ApiServer, value => value is null || (value.Scheme is "http" or "https" && value.PathAndQuery == "/") ? null : "must be http://HOST:PORT or https://HOST:PORT");
+        ServiceAccountFolder = Define("service-account-folder", ServiceAccount.DefaultFolder, "Folder with the token and ca.crt for the API server.");
         Endpoints = Define<string[]>("endpoints", [], "Engines: URL, URL@RANK or URL@0..7, each with ;label=value as often as needed; separated by commas.");
         EndpointsFile = Define<string?>("endpoints-file", null, "YAML list of url, labels and ranks; read again when it changes.");
         ConfigFilePath = Define<string?>("config-file", null, "EndpointPickerConfig; read again when it changes. Default: queue 2, KV utilisation 2, prefix 3.");
@@ -51,15 +59,10 @@ internal sealed class EppFlags : ServiceFlags
         MaxBufferedBytes = Define("max-buffered-bytes", 1L << 30, "Bytes of request bodies held at the same time; beyond it requests get 429.");
         Check(MaxBufferedBytes, value => value < 4096 ? "must be at least 4096" : null);
 
-        foreach (var name in new[] { "pool-name", "pool-namespace", "pool-group", "endpoint-selector", "endpoint-target-ports", "objectives-file" })
-        {
-            Check(Define<string?>(name, null, ""), _ => name == "objectives-file" ? "is not supported yet; remove it" : NeedsKubernetes);
-        }
-
-        foreach (var name in new[] { "ha-enable-leader-election", "metrics-endpoint-auth", "enable-cert-reload" })
-        {
-            Check(Define(name, false, ""), on => !on ? null : name == "enable-cert-reload" ? "is not supported yet; restart to take up a new certificate" : NeedsKubernetes);
-        }
+        Check(Define<string?>("objectives-file", null, ""), _ => "is not supported yet; remove it");
+        Check(Define("ha-enable-leader-election", false, ""), on => on ? "is not supported yet; run one replica without it" : null);
+        Check(Define("metrics-endpoint-auth", false, ""), on => on ? "is not supported yet; set it to false" : null);
+        Check(Define("enable-cert-reload", false, ""), on => on ? "is not supported yet; restart to take up a new certificate" : null);
     }
 
     public Flag<int> GrpcPort { get; }
@@ -73,10 +76,6 @@ internal sealed class EppFlags : ServiceFlags
     public Flag<int> GrpcMaxRecvMsgSize { get; }
 
     public Flag<int> GrpcMaxSendMsgSize { get; }
-
-    public Flag<string[]> Endpoints { get; }
-
-    public Flag<string?> EndpointsFile { get; }
 
     public Flag<string?> ConfigFilePath { get; }
 
@@ -108,45 +107,16 @@ internal sealed class EppFlags : ServiceFlags
 
     public BodySendMode DefaultBodyMode => RequestBodyMode.Value == "buffered" ? BodySendMode.Buffered : BodySendMode.FullDuplexStreamed;
 
-    /// <summary>The endpoints of <c>--endpoints</c>; what is wrong is added to the mistakes.</summary>
-    public List<EndpointDeclaration> DeclaredEndpoints(ICollection<string> mistakes)
-    {
-        var endpoints = new List<EndpointDeclaration>();
-        foreach (var text in Endpoints.Value.SelectMany(value => value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)))
-        {
-            if (EndpointText.Read(text, endpoints) is { } mistake)
-            {
-                mistakes.Add($"--endpoints: '{text}' {mistake}.");
-            }
-        }
-
-        foreach (var twice in endpoints.GroupBy(endpoint => endpoint.Id).Where(group => group.Count() > 1))
-        {
-            mistakes.Add($"--endpoints: '{twice.Key}' is given {twice.Count()} times; give each endpoint once.");
-        }
-
-        return endpoints;
-    }
-
     protected override bool AcceptUnknown(string name) => s_ignored.Contains(name) || name.StartsWith("--zap-", StringComparison.Ordinal);
 
     protected override IEnumerable<string> FindMistakes()
     {
-        if (Endpoints.IsGiven == EndpointsFile.IsGiven)
-        {
-            yield return Endpoints.IsGiven
-                ? "--endpoints and --endpoints-file exclude each other; give one of them."
-                : "no endpoints are named; give --endpoints or --endpoints-file (a file that holds [] for none).";
-        }
-
         if (ConfigFilePath.IsGiven && ConfigText.IsGiven)
         {
             yield return "--config-file and --config-text exclude each other; give one of them.";
         }
 
-        var mistakes = new List<string>();
-        _ = DeclaredEndpoints(mistakes);
-        foreach (var mistake in mistakes)
+        foreach (var mistake in FindSourceMistakes())
         {
             yield return mistake;
         }

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using LlmdAspire.Epp.Endpoints;
+using LlmdAspire.Epp.Kubernetes;
 using LlmdAspire.Scheduling.Endpoints;
 using LlmdAspire.Scheduling.Handlers;
 using LlmdAspire.Serving.OpenAi;
@@ -74,6 +75,10 @@ internal sealed class EppMetrics
         _ = _meter.CreateObservableGauge("llm_d_epp_inflight_requests", () => PerEndpoint(pool, endpoint => endpoint.RequestsInFlight), description: "Requests sent there that have not ended, by endpoint.");
         _ = _meter.CreateObservableGauge("llm_d_epp_inflight_tokens", () => PerEndpoint(pool, endpoint => endpoint.TokensInFlight), description: "Their prompt tokens, by endpoint.");
     }
+
+    /// <summary>Lets a gauge tell, for each kind of object, whether the API server can be followed; called once, and only in a cluster.</summary>
+    public void Observe(ClusterDiscovery discovery) =>
+        _meter.CreateObservableGauge("llmd_epp_api_server_followed", discovery.Followed, description: "Whether the API server can be asked for what the picker watches: 1 or 0, by resource.");
 
     public void StreamOpened() => _streams.Add(1);
 

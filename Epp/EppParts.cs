@@ -3,6 +3,7 @@ using LlmdAspire.Epp.Endpoints;
 using LlmdAspire.Epp.ExtProc;
 using LlmdAspire.Epp.Files;
 using LlmdAspire.Epp.Indexer;
+using LlmdAspire.Epp.Kubernetes;
 using LlmdAspire.Epp.Picking;
 using LlmdAspire.Epp.Scraping;
 using LlmdAspire.Protocols.Http;
@@ -25,6 +26,8 @@ internal static partial class EppParts
             .AddSingleton(Random.Shared)
             .AddSingleton<EppMetrics>()
             .AddSingleton<HealthStatuses>()
+            .AddSingleton<Readiness>()
+            .AddSingleton<EngineRanks>()
             .AddSingleton(FirstEndpoints(flags, endpointsText))
             .AddSingleton<Traffic>()
             .AddSingleton(flags.Pace)
@@ -42,6 +45,8 @@ internal static partial class EppParts
             ConnectTimeout = TimeSpan.FromSeconds(1),
             ConnectCallback = HttpDial.OpenAsync,
         });
+        _ = services.AddHealthChecks().AddCheck<Readiness>("endpoints");
+        AddCluster(services, flags);
         Watch(services, flags.EndpointsFile, endpointsText, ReloadEndpoints);
         Watch(services, flags.ConfigFilePath, configText, ReloadScheduler);
     }
@@ -50,7 +55,25 @@ internal static partial class EppParts
     public static void Start(IServiceProvider services, EppFlags flags)
     {
         _ = services.GetRequiredService<CurrentScheduler>();
-        services.GetRequiredService<EppMetrics>().Observe(services.GetRequiredService<EndpointPool>());
+        var metrics = services.GetRequiredService<EppMetrics>();
+        metrics.Observe(services.GetRequiredService<EndpointPool>());
+        if (services.GetService<ClusterDiscovery>() is { } discovery)
+        {
+            metrics.Observe(discovery);
+        }
+    }
+
+    private static void AddCluster(IServiceCollection services, EppFlags flags)
+    {
+        if (flags.Cluster is { } source)
+        {
+            var api = ApiAccess.Open(flags);
+            _ = services
+                .AddSingleton(_ => api)
+                .AddSingleton(source)
+                .AddSingleton<ClusterDiscovery>()
+                .AddHostedService(provider => provider.GetRequiredService<ClusterDiscovery>());
+        }
     }
 
     private static string? ReadFile(string? path, string flag)

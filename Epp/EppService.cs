@@ -4,7 +4,6 @@ using LlmdAspire.Epp.Decisions;
 using LlmdAspire.Epp.Endpoints;
 using LlmdAspire.Epp.ExtProc;
 using LlmdAspire.Protocols.ExtProc;
-using LlmdAspire.Protocols.Health;
 using LlmdAspire.ServiceDefaults;
 using LlmdAspire.ServiceDefaults.Grpc;
 
@@ -13,9 +12,6 @@ namespace LlmdAspire.Epp;
 /// <summary>The endpoint picker as a service.</summary>
 internal sealed class EppService : Service<EppFlags>
 {
-    // Charts ask for "inference-extension" too.
-    private static readonly string[] s_healthNames = ["", "liveness", "readiness", "inference-extension", ExternalProcessor.Service];
-
     protected override void AddServices(WebApplicationBuilder builder, EppFlags flags)
     {
         // TLS is left out of the slim web server unless asked for.
@@ -29,16 +25,10 @@ internal sealed class EppService : Service<EppFlags>
     protected override void MapEndpoints(WebApplication app, EppFlags flags)
     {
         EppParts.Start(app.Services, flags);
-        var health = app.Services.GetRequiredService<HealthStatuses>();
-        foreach (var name in s_healthNames)
-        {
-            health[name] = ServingStatus.Serving;
-        }
-
-        _ = app.Lifetime.ApplicationStopping.Register(() => health.SetAll(ServingStatus.NotServing));
+        _ = app.Lifetime.ApplicationStopping.Register(app.Services.GetRequiredService<Readiness>().Drain);
         var methods = new GrpcMethods(new GrpcServerOptions { MaxReceiveMessageSize = flags.GrpcMaxRecvMsgSize, MaxSendMessageSize = flags.GrpcMaxSendMsgSize })
             .AddDuplex(ExternalProcessor.Process, app.Services.GetRequiredService<ExtProcService>().ProcessAsync)
-            .AddHealth(health, answersUnknownNames: true, app.Lifetime.ApplicationStopping);
+            .AddHealth(app.Services.GetRequiredService<HealthStatuses>(), answersUnknownNames: true, app.Lifetime.ApplicationStopping);
         DecisionsEndpoint.Map(app);
         EndpointsEndpoint.Map(app);
         _ = app.UseGrpc(methods);

@@ -114,5 +114,5 @@ internal static class PublishedPicker
     }
 
     private static PolicyRuleV1 Watch(string group, string resources) =>
-        new() { ApiGroups = { group }, Resources = { resources }, Verbs = { "get", "list", "watch" } };
+        new() { ApiGroups = { group }, Resources = { resources }, Verbs = { "list", "watch" } };
 }

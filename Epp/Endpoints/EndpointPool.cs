@@ -18,37 +18,43 @@ internal sealed class EndpointPool
     /// <summary>Raised after endpoints came or went.</summary>
     public event Action? Changed;
 
-    /// <summary>Makes these the endpoints.</summary>
-    public void Set(IReadOnlyCollection<EndpointDeclaration> declared)
+    /// <summary>Makes these the endpoints; each id stands there once.</summary>
+    /// <returns>Whether that changed anything.</returns>
+    public bool Set(IReadOnlyCollection<EndpointDeclaration> declared)
     {
         lock (_writing)
         {
-            var kept = _all
-                .Where(endpoint => declared.Contains(new EndpointDeclaration(endpoint.Id, endpoint.Labels)))
-                .ToDictionary(endpoint => endpoint.Id);
-            var taken = kept.Values.Select(endpoint => endpoint.Slot).ToHashSet();
-            var slot = 0;
-            var next = new List<EngineEndpoint>(declared.Count);
-            foreach (var declaration in declared)
+            var next = Merge(declared);
+            if (next.SequenceEqual(_all))
             {
-                if (!kept.TryGetValue(declaration.Id, out var endpoint))
-                {
-                    while (!taken.Add(slot))
-                    {
-                        slot++;
-                    }
-
-                    endpoint = new EngineEndpoint(declaration.Id, declaration.Labels, slot);
-                }
-
-                next.Add(endpoint);
+                return false;
             }
 
-            _all = [.. next];
+            _all = next;
             _ready = [.. next.Where(endpoint => !endpoint.IsAway)];
         }
 
         Changed?.Invoke();
+        return true;
+    }
+
+    private EngineEndpoint[] Merge(IReadOnlyCollection<EndpointDeclaration> declared)
+    {
+        var known = _all.ToDictionary(endpoint => endpoint.Id);
+        var kept = declared.Select(declaration => known.GetValueOrDefault(declaration.Id) is { } endpoint && LabelSet.AreSame(endpoint.Labels, declaration.Labels) ? endpoint : null).ToList();
+        var taken = kept.OfType<EngineEndpoint>().Select(endpoint => endpoint.Slot).ToHashSet();
+        var slot = 0;
+        return [.. declared.Zip(kept, (declaration, endpoint) => endpoint ?? new EngineEndpoint(declaration.Id, declaration.Labels, NextSlot()) { IsAway = declaration.IsAwaited })];
+
+        int NextSlot()
+        {
+            while (!taken.Add(slot))
+            {
+                slot++;
+            }
+
+            return slot;
+        }
     }
 
     /// <summary>Takes an endpoint out of the choice or back into it.</summary>

@@ -5,6 +5,9 @@ namespace LlmdAspire.Epp.Scraping;
 /// <summary>What one scrape of an engine said, by rank; -1 stands for what has no rank.</summary>
 internal sealed record EngineReading(IReadOnlyDictionary<int, EngineLoad> Ranks, long At)
 {
+    /// <summary>How many data-parallel ranks it told apart; an engine that tells none has one.</summary>
+    public int RankCount => Math.Max(1, Ranks.Keys.Count(rank => rank >= 0));
+
     /// <summary>The load of one rank, or of the whole engine: counts summed, KV usage averaged.</summary>
     public EngineLoad LoadOf(int? rank)
     {

@@ -10,7 +10,7 @@ namespace LlmdAspire.Epp.Scraping;
 /// <summary>Asks every engine how busy it is, often while that changes and rarely while nobody needs to know.</summary>
 /// <remarks>One loop per engine, whatever its ranks. An engine that failed twice in a row is away until it answers again.</remarks>
 internal sealed partial class EngineScraper(
-    EndpointPool pool, CurrentScheduler scheduler, Traffic traffic, ScrapePace pace, EppMetrics metrics, TimeProvider clock, ILogger<EngineScraper> logger) : BackgroundService
+    EndpointPool pool, EngineRanks ranks, CurrentScheduler scheduler, Traffic traffic, ScrapePace pace, EppMetrics metrics, TimeProvider clock, ILogger<EngineScraper> logger) : BackgroundService
 {
     private const int FailuresUntilAway = 2;
     private const int MaxMetricsBytes = 16 * 1024 * 1024;
@@ -71,6 +71,7 @@ internal sealed partial class EngineScraper(
             _ = _loops.TryRemove(engine, out _);
             source.Cancel();
             source.Dispose();
+            ranks.Forget(engine);
         }
     }
 
@@ -90,6 +91,11 @@ internal sealed partial class EngineScraper(
             }
 
             failures = reading is null ? failures + 1 : 0;
+            if (reading is not null)
+            {
+                ranks.Tell(engine, reading.RankCount);
+            }
+
             Apply(engine, reading, failures);
             wait = pace.Next(wait, changed: reading is not null && !reading.SaysTheSameAs(last), traffic.IsBusy, failures);
             last = reading;
@@ -150,7 +156,7 @@ internal sealed partial class EngineScraper(
         limit.CancelAfter(s_timeout);
         try
         {
-            var path = scheduler.Current.ReadsEngineMetrics ? "/metrics" : "/health";
+            var path = scheduler.Current.ReadsEngineMetrics || ranks.IsAskedOf(engine) ? "/metrics" : "/health";
             using var response = await _client.GetAsync(new Uri(engine.BaseUrl + path), limit.Token);
             if ((int)response.StatusCode >= 500)
             {
@@ -172,6 +178,6 @@ internal sealed partial class EngineScraper(
     [LoggerMessage(EventId = 21, Level = LogLevel.Warning, Message = "{Endpoint} does not answer and gets nothing until it does")]
     private static partial void Left(ILogger logger, string endpoint);
 
-    [LoggerMessage(EventId = 22, Level = LogLevel.Information, Message = "{Endpoint} answers again")]
+    [LoggerMessage(EventId = 22, Level = LogLevel.Information, Message = "{Endpoint} answers and gets requests")]
     private static partial void CameBack(ILogger logger, string endpoint);
 }

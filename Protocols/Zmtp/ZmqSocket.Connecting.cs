@@ -84,7 +84,7 @@ public abstract partial class ZmqSocket
                 Report(what);
             }
 
-            var wait = ReconnectDelay.After(Math.Max(failures - 1, 0), Options.ReconnectMinimum, Options.ReconnectMaximum, Options.Random.NextDouble());
+            var wait = RetryDelay.After(Math.Max(failures - 1, 0), Options.ReconnectMinimum, Options.ReconnectMaximum, Options.Random.NextDouble());
             await Task.Delay(wait, Options.TimeProvider, stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 

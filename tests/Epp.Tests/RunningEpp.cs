@@ -53,6 +53,13 @@ internal sealed class RunningEpp : IAsyncDisposable
         return await envoy.ReadAsync();
     }
 
+    /// <summary>Sends one request and returns how it was decided.</summary>
+    public async Task<JsonElement> DecisionAsync(string body)
+    {
+        _ = await PickAsync(body);
+        return (await DecisionsAsync())[0];
+    }
+
     public async Task<JsonElement> DecisionsAsync() => JsonDocument.Parse(await Http.GetStringAsync("/debug/decisions")).RootElement;
 
     /// <summary>The value of the first sample of a metric that has these labels, or 0.</summary>

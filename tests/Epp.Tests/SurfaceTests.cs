@@ -65,8 +65,6 @@ public sealed class SurfaceTests
         { ["--endpoints", "ftp://x"], "has scheme 'ftp'" },
         { ["--endpoints", "http://a:1,http://a:1"], "is given 2 times" },
         { ["--endpoints", "http://a:1", "--endpoints-file", "x"], "exclude each other" },
-        { ["--endpoints", "http://a:1", "--pool-name", "p"], "needs Kubernetes" },
-        { ["--endpoint-selector", "app=x"], "needs Kubernetes" },
         { ["--endpoints", "http://a:1", "--refresh-metrics-interval", "1ms"], "must be at least 50ms" },
         { ["--endpoints", "http://a:1", "--request-body-mode", "none"], "must be full-duplex or buffered" },
         { ["--endpoints", "http://a:1", "--config-text", "{}"], "must hold an EndpointPickerConfig" },

@@ -45,13 +45,14 @@ public sealed class ScriptedEngine : IAsyncDisposable
 
     /// <summary>Starts one.</summary>
     /// <param name="port">A port that must be taken, for an engine that comes back; 0 takes a free one.</param>
-    public static async Task<ScriptedEngine> StartAsync(Func<HttpContext, ReceivedRequest, Task>? onRequest = null, int port = 0)
+    /// <param name="address">Another address of this machine than 127.0.0.1, as pods have one each.</param>
+    public static async Task<ScriptedEngine> StartAsync(Func<HttpContext, ReceivedRequest, Task>? onRequest = null, int port = 0, IPAddress? address = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
-            kestrel.Listen(IPAddress.Loopback, port);
+            kestrel.Listen(address ?? IPAddress.Loopback, port);
             kestrel.Limits.MaxRequestBodySize = null;
         });
         var app = builder.Build();

@@ -201,9 +201,9 @@ public sealed class ReconnectTests
     [InlineData(3, 0.0, 400)]
     [InlineData(3, 0.5, 600)]
     [InlineData(1000, 1.0, 5000)]
-    public void ReconnectDelay_DoublesUpToItsCeiling_HalfOfItRandom(int failures, double jitter, int expectedMilliseconds)
+    public void RetryDelay_DoublesUpToItsCeiling_HalfOfItRandom(int failures, double jitter, int expectedMilliseconds)
     {
-        var delay = ReconnectDelay.After(failures, TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(5), jitter);
+        var delay = RetryDelay.After(failures, TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(5), jitter);
 
         Assert.Equal(expectedMilliseconds, delay.TotalMilliseconds);
     }

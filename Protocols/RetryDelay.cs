@@ -1,7 +1,7 @@
-namespace LlmdAspire.Protocols.Zmtp;
+namespace LlmdAspire.Protocols;
 
-/// <summary>How long to wait before dialling again: doubling from the minimum to the maximum, half of it random so that a fleet does not knock in step.</summary>
-internal static class ReconnectDelay
+/// <summary>How long to wait before trying again: doubling from the minimum to the maximum, half of it random so that a fleet does not knock in step.</summary>
+internal static class RetryDelay
 {
     /// <param name="failures">Attempts that failed in a row, from 0.</param>
     /// <param name="minimum">Longest first wait.</param>
