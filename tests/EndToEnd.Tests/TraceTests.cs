@@ -20,9 +20,11 @@ public sealed class TraceTests
 
         // With the launch profile, as users start it: the dashboard inherits what the profile sets.
         await using var appHost = AppHostProcess.Start(underDotnetRun: true, aspireDashboard: true);
-        var id = await SendAsync(await appHost.ReadyAsync());
+        var api = await appHost.ReadyAsync();
         const string Prefix = "Aspire dashboard: ";
         await Eventually.TrueAsync(() => appHost.Lines.Any(line => line.StartsWith(Prefix, StringComparison.Ordinal)), "the AppHost says where the dashboard is");
+        // Spans that are sent before it listens are lost.
+        var id = await SendAsync(api);
         var dashboard = appHost.Lines.First(line => line.StartsWith(Prefix, StringComparison.Ordinal))[Prefix.Length..];
         using var client = new HttpClient { BaseAddress = new Uri(dashboard) };
 
