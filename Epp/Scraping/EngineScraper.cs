@@ -122,30 +122,18 @@ internal sealed partial class EngineScraper(
             if (reading is not null)
             {
                 endpoint.Load = reading.LoadOf(endpoint.Id.Rank);
-                SetAway(endpoint, false);
+                if (endpoint.IsAway)
+                {
+                    pool.SetAway(endpoint, false);
+                    CameBack(logger, endpoint.Name);
+                }
             }
-            else if (failures >= FailuresUntilAway)
+            else if (failures == FailuresUntilAway || (failures > FailuresUntilAway && !endpoint.IsAway))
             {
-                SetAway(endpoint, true);
+                // Told also of one that never answered and so was away from the start.
+                pool.SetAway(endpoint, true);
+                Left(logger, endpoint.Name);
             }
-        }
-    }
-
-    private void SetAway(EngineEndpoint endpoint, bool isAway)
-    {
-        if (endpoint.IsAway == isAway)
-        {
-            return;
-        }
-
-        pool.SetAway(endpoint, isAway);
-        if (isAway)
-        {
-            Left(logger, endpoint.Name);
-        }
-        else
-        {
-            CameBack(logger, endpoint.Name);
         }
     }
 

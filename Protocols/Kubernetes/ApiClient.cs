@@ -50,11 +50,14 @@ public sealed class ApiClient : IDisposable
 
     /// <summary>Reads a whole answer.</summary>
     /// <exception cref="ApiException">The server refused.</exception>
-    public Task<JsonDocument> GetAsync(string path, CancellationToken cancellationToken) => ReadAsync(HttpMethod.Get, path, null, cancellationToken);
-
-    /// <summary>Creates an object, for example a review, and reads the answer.</summary>
-    /// <exception cref="ApiException">The server refused.</exception>
-    public Task<JsonDocument> PostAsync(string path, ReadOnlyMemory<byte> json, CancellationToken cancellationToken) => ReadAsync(HttpMethod.Post, path, json, cancellationToken);
+    public async Task<JsonDocument> GetAsync(string path, CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(s_answerTimeout);
+        using var response = await SendAsync(path, limit.Token);
+        await response.Content.LoadIntoBufferAsync(MaxBodyBytes, limit.Token);
+        return JsonDocument.Parse(await response.Content.ReadAsByteArrayAsync(limit.Token));
+    }
 
     /// <summary>Opens a stream; the caller disposes of the answer.</summary>
     /// <exception cref="ApiException">The server refused.</exception>
@@ -62,32 +65,18 @@ public sealed class ApiClient : IDisposable
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(s_answerTimeout);
-        return await SendAsync(HttpMethod.Get, path, null, limit.Token);
+        return await SendAsync(path, limit.Token);
     }
 
     public void Dispose() => _http.Dispose();
 
-    private async Task<JsonDocument> ReadAsync(HttpMethod method, string path, ReadOnlyMemory<byte>? json, CancellationToken cancellationToken)
+    private async Task<HttpResponseMessage> SendAsync(string path, CancellationToken cancellationToken)
     {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(s_answerTimeout);
-        using var response = await SendAsync(method, path, json, limit.Token);
-        await response.Content.LoadIntoBufferAsync(MaxBodyBytes, limit.Token);
-        return JsonDocument.Parse(await response.Content.ReadAsByteArrayAsync(limit.Token));
-    }
-
-    private async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, ReadOnlyMemory<byte>? json, CancellationToken cancellationToken)
-    {
-        using var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative));
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(path, UriKind.Relative));
         request.Headers.Accept.Add(s_json);
         if (_server.Account is { } account)
         {
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", account.ReadToken());
-        }
-
-        if (json is { } body)
-        {
-            request.Content = new ReadOnlyMemoryContent(body) { Headers = { ContentType = s_json } };
         }
 
         var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);

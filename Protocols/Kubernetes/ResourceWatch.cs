@@ -37,6 +37,7 @@ public sealed class ResourceWatch<T>(ApiClient client, ApiResource resource, Fun
         {
             var began = clock.GetTimestamp();
             TimeSpan? retryAfter = null;
+            var isCalm = true;
             _hadEvent = false;
             try
             {
@@ -53,10 +54,11 @@ public sealed class ResourceWatch<T>(ApiClient client, ApiResource resource, Fun
             }
             catch (ApiException e) when (e.IsGone)
             {
-                _version = null;
+                (isCalm, _version) = (false, null);
             }
             catch (Exception e)
             {
+                isCalm = false;
                 retryAfter = (e as ApiException)?.RetryAfter;
                 if (!CanBeTakenUp(e))
                 {
@@ -67,7 +69,8 @@ public sealed class ResourceWatch<T>(ApiClient client, ApiResource resource, Fun
             }
 
             // A stream that ends at once, again and again, must not become a storm either.
-            failures = _hadEvent || clock.GetElapsedTime(began) > options.LongestDelay ? 0 : failures + 1;
+            var lasted = clock.GetElapsedTime(began) > options.LongestDelay;
+            failures = isCalm && (_hadEvent || lasted) ? 0 : (lasted ? 0 : failures) + 1;
             await WaitAsync(failures, retryAfter, cancellationToken);
         }
     }

@@ -10,7 +10,7 @@ using Microsoft.Extensions.Logging;
 
 namespace LlmdAspire.Tests.Shared.Kubernetes;
 
-/// <summary>A Kubernetes API server on a real socket, as far as listing, watching and reviewing go, which misbehaves when told to.</summary>
+/// <summary>A Kubernetes API server on a real socket, as far as listing and watching go, which misbehaves when told to.</summary>
 /// <remarks>kubectl, which shares no code with it, can list and watch there; a test says so.</remarks>
 public sealed class FakeApiServer : IAsyncDisposable
 {
@@ -61,12 +61,6 @@ public sealed class FakeApiServer : IAsyncDisposable
 
     /// <summary>Bytes that a stream sends at once; 0 for whole events.</summary>
     public int PieceBytes { get; set; }
-
-    /// <summary>Users by their tokens, for TokenReviews.</summary>
-    public ConcurrentDictionary<string, string> Users { get; } = new();
-
-    /// <summary>Users that may read <c>/metrics</c>, for SubjectAccessReviews.</summary>
-    public ConcurrentDictionary<string, bool> MayReadMetrics { get; } = new();
 
     public static async Task<FakeApiServer> StartAsync(bool tls = false)
     {
@@ -163,14 +157,6 @@ public sealed class FakeApiServer : IAsyncDisposable
         if (ApiDiscovery.Answer(context.Request.Path) is { } discovery)
         {
             await WriteAsync(context, discovery);
-            return;
-        }
-
-        if (ReviewAnswers.Kind(context.Request.Path) is { } review)
-        {
-            var body = (await JsonNode.ParseAsync(context.Request.Body))!.AsObject();
-            _calls.Enqueue(new ApiCall("create", review.Group, review.Resource, "", new Dictionary<string, string>()));
-            await WriteAsync(context, ReviewAnswers.Of(review.Resource, body, Users, MayReadMetrics), status: 201);
             return;
         }
 
