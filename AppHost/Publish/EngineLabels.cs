@@ -35,7 +35,4 @@ internal static class EngineLabels
 
         return labels;
     }
-    /// <summary>What pods carry that only compute. Services find pods by their component, so theirs is another.</summary>
-    public static Dictionary<string, string> OfWorkers(ClusterNames names, string role, string engine) =>
-        new(OfRole(names, role)) { ["app.kubernetes.io/component"] = $"{engine}-worker" };
 }

@@ -16,7 +16,20 @@ internal static class PickerConfiguration
         _ => PrefillDecode(plan.PrefillThreshold),
     };
 
-    // The same with prefill engines and without.
+    // Both the same with prefill engines and without.
+    private const string StickyPlugins = """
+        - type: decode-filter
+        - type: precise-prefix-cache-producer
+        - type: prefix-cache-scorer
+          parameters:
+            prefixMatchInfoProducerName: precise-prefix-cache-producer
+        - type: session-affinity-scorer
+        - type: queue-scorer
+        - type: kv-cache-utilization-scorer
+        - type: active-request-scorer
+        - type: max-score-picker
+        """;
+
     private const string StickyScorers = """
           - pluginRef: decode-filter
           - pluginRef: prefix-cache-scorer
@@ -51,16 +64,7 @@ internal static class PickerConfiguration
         apiVersion: llm-d.ai/v1alpha1
         kind: EndpointPickerConfig
         plugins:
-        - type: decode-filter
-        - type: precise-prefix-cache-producer
-        - type: prefix-cache-scorer
-          parameters:
-            prefixMatchInfoProducerName: precise-prefix-cache-producer
-        - type: session-affinity-scorer
-        - type: queue-scorer
-        - type: kv-cache-utilization-scorer
-        - type: active-request-scorer
-        - type: max-score-picker
+        {StickyPlugins}
         schedulingProfiles:
         - name: default
           plugins:
@@ -77,16 +81,7 @@ internal static class PickerConfiguration
         plugins:
         {{Handler(threshold)}}
         - type: prefill-filter
-        - type: decode-filter
-        - type: precise-prefix-cache-producer
-        - type: prefix-cache-scorer
-          parameters:
-            prefixMatchInfoProducerName: precise-prefix-cache-producer
-        - type: session-affinity-scorer
-        - type: queue-scorer
-        - type: kv-cache-utilization-scorer
-        - type: active-request-scorer
-        - type: max-score-picker
+        {{StickyPlugins}}
         schedulingProfiles:
         {{PrefillProfile}}
         - name: decode

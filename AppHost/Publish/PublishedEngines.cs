@@ -40,7 +40,7 @@ internal static class PublishedEngines
             {
                 Name = name,
                 Replicas = group.Range is null ? group.Replicas : null,
-                Nodes = group.Nodes == 1 ? null : new(group.Nodes, group.RanksPerNode, EngineLabels.OfWorkers(plan.Names, label, name)),
+                Nodes = group.Nodes == 1 ? null : new(group.Nodes, group.RanksPerNode, EngineLabels.OfRole(plan.Names, label)),
                 Gpus = group.GpusPerPod,
                 Cpu = group.Cpu,
                 Memory = group.Memory,

@@ -24,7 +24,7 @@ internal static class MultiNodeManifest
     {
         var worker = Copy(service.Workload!.PodTemplate);
         // The engine's Service selects by this label, and a worker serves nobody.
-        worker.Metadata.Labels["app.kubernetes.io/component"] = $"{service.Name}-worker";
+        worker.Metadata.Labels["app.kubernetes.io/component"] = $"{pod.Name ?? service.Name}-worker";
         EngineManifest.Shape(service, worker, engine, pod, nodes.WorkerLabels);
         var container = worker.Spec.Containers[0];
         container.Args.Add("--headless");
