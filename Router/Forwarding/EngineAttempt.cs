@@ -67,11 +67,14 @@ internal sealed class EngineAttempt(Exchange exchange, EngineLeg leg, BodyStream
             httpContext.Response.Headers.ContentLength = null;
         }
 
+        // Asked of what the engine sent, which the relay that takes its place does not tell.
+        var mayEndWithError = isEvents && proxyResponse.Content.Headers.ContentEncoding.Count == 0;
+        var endsWithDone = isEvents && exchange.Rules.RequiresJson && RelayedContent.HasNoFrame(proxyResponse);
         proxyResponse.Content = new RelayedContent(proxyResponse.Content, inner => new RelayedStream(inner, this)
         {
             ClientGone = httpContext.RequestAborted,
-            MayEndWithError = isEvents && proxyResponse.Content.Headers.ContentEncoding.Count == 0,
-            EndsWithDone = isEvents && exchange.Rules.RequiresJson && RelayedContent.HasNoFrame(proxyResponse),
+            MayEndWithError = mayEndWithError,
+            EndsWithDone = endsWithDone,
         });
         return true;
     }

@@ -137,6 +137,46 @@ public sealed class FailureTests
     }
 
     [Fact]
+    public async Task StreamWithALength_IsWhole_WithoutDone()
+    {
+        await using var engine = new ScriptedSocketEngine(connection =>
+            connection.SendAsync("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Length: 9\r\n\r\ndata: 1\n\n"));
+        await using var router = await RunningRouter.StartAsync(engine.Url);
+
+        Assert.Equal("data: 1\n\n", await (await router.StreamAsync()).Content.ReadAsStringAsync());
+    }
+
+    [Fact]
+    public async Task EncodedStreamThatBreaks_EndsWithoutWordsThatNobodyCouldDecode()
+    {
+        var received = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var engine = new ScriptedSocketEngine(async connection =>
+        {
+            await connection.SendAsync("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n");
+            await connection.SendChunkAsync("packed");
+            await received.Task;
+            connection.Reset();
+        });
+        await using var router = await RunningRouter.StartAsync(engine.Url);
+        using var client = new RawClient(router.Url);
+
+        await client.SendAsync("""{"model":"test-model","prompt":"x","stream":true}""");
+        _ = await client.ReadUntilAsync("packed");
+        received.SetResult();
+        var rest = "";
+        try
+        {
+            rest = await client.ReadToEndAsync();
+        }
+        catch (IOException)
+        {
+            // Reset, which says it too.
+        }
+
+        Assert.DoesNotContain("error", rest, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task StreamWithoutFrame_ThatEndsBeforeDone_IsBroken()
     {
         await using var engine = new ScriptedSocketEngine(async connection =>
