@@ -62,10 +62,7 @@ internal sealed class Readiness : IHealthCheck
         var status = _missing is null ? ServingStatus.Serving : ServingStatus.NotServing;
         foreach (var name in s_names)
         {
-            if (_health[name] != status)
-            {
-                _health[name] = status;
-            }
+            _health[name] = status;
         }
     }
 }

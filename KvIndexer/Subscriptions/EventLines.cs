@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using LlmdAspire.KvIndexer.CommandLine;
 using LlmdAspire.KvIndexer.Endpoints;
@@ -13,6 +14,7 @@ internal sealed class EventLines(
     KvIndexerFlags flags, EndpointCatalog catalog, EngineClient client, BlockKeys keys, IndexerMetrics metrics, TimeProvider clock, ILoggerFactory loggers)
     : BackgroundService
 {
+    private readonly Func<IPAddress, string?>? _refuses = flags.Refuses;
     private readonly List<EventLine> _lines = [];
     private readonly List<string> _bound = [];
 
@@ -78,7 +80,7 @@ internal sealed class EventLines(
         var logger = loggers.CreateLogger<EventLine>();
         var applier = new BatchApplier(catalog, keys, metrics, clock, loggers.CreateLogger<BatchApplier>());
         var intake = new EventIntake(origin, catalog, applier, metrics, clock, flags.StaleWindow, logger);
-        var line = new EventLine(origin, intake, metrics, clock, flags.Refuses, logger);
+        var line = new EventLine(origin, intake, metrics, clock, _refuses, logger);
         _lines.Add(line);
         return line;
     }

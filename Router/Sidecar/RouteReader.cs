@@ -12,6 +12,8 @@ namespace LlmdAspire.Router.Sidecar;
 /// <param name="random">Null to begin with the first prefiller named.</param>
 internal sealed class RouteReader(LocalEngine engine, int firstPort, string prefillerScheme, PrefillerAllowList? allowed, Random? random)
 {
+    // In the one spelling that pickers take away from clients; another one would be a client's own.
+    private const string PrefillerHosts = "x-prefiller-host-port";
     private const string RankPort = "x-data-parallel-host-port";
     private const string PrefillerRank = "x-prefiller-data-parallel-rank";
 
@@ -26,7 +28,7 @@ internal sealed class RouteReader(LocalEngine engine, int firstPort, string pref
             return (null, refused);
         }
 
-        var named = Prefillers(headers);
+        var named = headers[PrefillerHosts];
         if (named.Count == 0)
         {
             return (rank is null ? RequestRoute.Plain : new(rank, []), null);
@@ -35,9 +37,6 @@ internal sealed class RouteReader(LocalEngine engine, int firstPort, string pref
         var (prefillers, wrong) = ReadPrefillers(named, RankOf(headers[PrefillerRank]));
         return wrong is null ? (new(rank ?? Paired(prefillers), prefillers), null) : (null, wrong);
     }
-
-    // In the one spelling that pickers take away from clients; another one would be a client's own.
-    private static StringValues Prefillers(IHeaderDictionary headers) => headers.TryGetValue("x-prefiller-host-port", out var named) ? named : default;
 
     // Of several ranks the one that is not named would be the engine's choice, and the blocks may be meant for the prefill leg's own.
     private int? Paired(List<EndpointId> prefillers) => engine.Ranks > 1 && prefillers is [{ Rank: { } rank }, ..] && rank < engine.Ranks ? rank : null;
@@ -81,12 +80,12 @@ internal sealed class RouteReader(LocalEngine engine, int firstPort, string pref
             var url = text.Contains("://", StringComparison.Ordinal) ? text : $"{prefillerScheme}://{text}";
             if (!EndpointId.TryParse(url, out var id, out var mistake))
             {
-                return ([], OpenAiError.BadRequest($"x-prefiller-host-port names '{text}', which {mistake}."));
+                return ([], OpenAiError.BadRequest($"{PrefillerHosts} names '{text}', which {mistake}."));
             }
 
             if (allowed?.Allows(id) == false)
             {
-                return ([], OpenAiError.OfStatus(403, $"x-prefiller-host-port names {id.Host}, which is not among --allowed-prefillers."));
+                return ([], OpenAiError.OfStatus(403, $"{PrefillerHosts} names {id.Host}, which is not among --allowed-prefillers."));
             }
 
             prefillers.Add(rank is null ? id : id.WithRank(rank.Value));

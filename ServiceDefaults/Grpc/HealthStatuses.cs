@@ -15,6 +15,11 @@ public sealed class HealthStatuses
         get => _statuses.GetValueOrDefault(service, ServingStatus.ServiceUnknown);
         set
         {
+            if (_statuses.TryGetValue(service, out var known) && known == value)
+            {
+                return;
+            }
+
             _statuses[service] = value;
             // The value is there before anybody is woken, and those who come now wait for the next change.
             Interlocked.Exchange(ref _changed, NewChange()).SetResult();

@@ -33,9 +33,8 @@ internal static class EngineSetup
     }
 
     /// <summary>Step times from the hardware profile, unless any of them is given as such.</summary>
-    public static ITimingModel Timing(SimulatorFlags flags)
+    public static ITimingModel Timing(SimulatorFlags flags, HardwareTiming hardware)
     {
-        var hardware = flags.HardwareProfile!.Timing(flags.Deployment);
         var byTokens = flags.LatencyCalculator == SimulatorFlags.PerTokenLatencies;
         var byCall = flags.LatencyCalculator == SimulatorFlags.ConstantLatencies;
         var transfer = hardware.Transfer with

@@ -40,7 +40,7 @@ internal sealed class ServedEngine : IAsyncDisposable
         Remotes = remotes;
         Face = new EngineFace(flags, time);
         Options = EngineSetup.Options(flags, index, hasher);
-        Ranks = OpenRanks(flags, index, EngineSetup.Timing(flags), logger);
+        Ranks = OpenRanks(flags, index, EngineSetup.Timing(flags, ProfileTiming), logger);
 
         IReadOnlyList<FailureKind> kinds = [.. flags.FailureTypes.Value.SelectMany(FailureKind.Split).Select(name => FailureKind.Find(name)!)];
         var failures = new FailureSettings(flags.FailureRate, kinds.Count > 0 ? kinds : FailureKind.Errors, flags.FailureAfterTokens);

@@ -156,7 +156,6 @@ internal sealed class RunningStack : IAsyncDisposable
 
     private static JsonObject Body(JsonNode prompt, int maxTokens) =>
         new() { ["model"] = Model, ["prompt"] = prompt.DeepClone(), ["max_tokens"] = maxTokens, ["ignore_eos"] = true };
-
 }
 
 /// <summary>What came back for a request.</summary>
