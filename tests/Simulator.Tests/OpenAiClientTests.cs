@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json.Nodes;
 using LlmdAspire.Tests.Shared;
 
@@ -14,7 +13,7 @@ public sealed class OpenAiClientTests
     {
         await InstallAsync();
         await using var simulator = await RunningSimulator.StartAsync();
-        var (code, output, errors) = await RunAsync("node", "check.mjs", $"{simulator.Urls[0]}v1", RunningSimulator.Model);
+        var (code, output, errors) = await Tool.RunAsync("node", ["check.mjs", $"{simulator.Urls[0]}v1", RunningSimulator.Model], s_folder);
 
         Assert.True(code == 0, errors);
         var seen = JsonNode.Parse(output)!;
@@ -36,30 +35,18 @@ public sealed class OpenAiClientTests
 
     private static async Task InstallAsync()
     {
-        if ((Missing("node") ?? Missing("npm")) is { } reason)
+        if ((Tool.Missing("node", "Node.js") ?? Tool.Missing("npm", "Node.js")) is { } reason)
         {
             Assert.Skip(reason);
         }
 
         if (!Directory.Exists(Path.Combine(s_folder, "node_modules", "openai")))
         {
-            var (code, _, errors) = await RunAsync("npm", "install", "--no-package-lock", "--no-audit", "--no-fund");
+            var (code, _, errors) = await Tool.RunAsync("npm", ["install", "--no-package-lock", "--no-audit", "--no-fund"], s_folder);
             if (code != 0)
             {
                 Assert.Skip($"npm cannot install the openai package: {errors.Split('\n').LastOrDefault(line => line.Length > 0)}");
             }
         }
-    }
-
-    private static string? Missing(string program) =>
-        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, program))) ? null : $"{program} is not on PATH";
-
-    private static async Task<(int ExitCode, string Output, string Errors)> RunAsync(string program, params string[] arguments)
-    {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { WorkingDirectory = s_folder, RedirectStandardOutput = true, RedirectStandardError = true })!;
-        var output = process.StandardOutput.ReadToEndAsync();
-        var errors = process.StandardError.ReadToEndAsync();
-        await process.WaitForExitAsync().WaitAsync(Eventually.Timeout);
-        return (process.ExitCode, await output, await errors);
     }
 }

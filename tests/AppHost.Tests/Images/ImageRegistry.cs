@@ -11,7 +11,6 @@ namespace LlmdAspire.AppHost.Tests.Images;
 internal sealed class ImageRegistry : IAsyncDisposable
 {
     public const string Program = "docker-registry";
-    public const string WhyAbsent = "docker-registry is not installed";
 
     private const string BaseRepository = "base/aspnet";
     private const string BaseTag = "10.0";
@@ -40,8 +39,8 @@ internal sealed class ImageRegistry : IAsyncDisposable
         _process = ChildProgram.Start(Program, ["serve", configuration]);
     }
 
-    public static bool IsInstalled { get; } = (Environment.GetEnvironmentVariable("PATH") ?? "")
-        .Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, Program)));
+    /// <summary>Why a test that needs it must be skipped, or null when it is installed.</summary>
+    public static string? Missing { get; } = Tool.Missing(Program, "Debian package docker-registry");
 
     /// <summary>Its name in references to images; the SDK speaks plain HTTP to this host alone.</summary>
     public string Host => $"localhost:{_port}";

@@ -45,7 +45,7 @@ public sealed class ImageTests(RouterImage image) : IClassFixture<RouterImage>
     [Fact]
     public void Image_HasNoRoot_AndTellsWhatItIs()
     {
-        Assert.SkipUnless(ImageRegistry.IsInstalled, ImageRegistry.WhyAbsent);
+        Assert.SkipWhen(ImageRegistry.Missing is not null, ImageRegistry.Missing ?? "");
 
         Assert.Equal(User, (string?)image.Config["User"]);
         Assert.Equal(["dotnet", "/app/LlmdAspire.Router.dll"], Texts(image.Config["Entrypoint"]));
@@ -59,7 +59,7 @@ public sealed class ImageTests(RouterImage image) : IClassFixture<RouterImage>
     [Fact]
     public void Image_HasWhatRuns_AndNothingElse()
     {
-        Assert.SkipUnless(ImageRegistry.IsInstalled, ImageRegistry.WhyAbsent);
+        Assert.SkipWhen(ImageRegistry.Missing is not null, ImageRegistry.Missing ?? "");
         var files = Directory.EnumerateFiles(image.Root, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(image.Root, file)).ToList();
 
         Assert.Equal(2, image.Layers.Count);
@@ -71,7 +71,7 @@ public sealed class ImageTests(RouterImage image) : IClassFixture<RouterImage>
     [Fact]
     public async Task Service_RunsAsAnyUser_WithoutWritingWhereItIs()
     {
-        Assert.SkipUnless(ImageRegistry.IsInstalled, ImageRegistry.WhyAbsent);
+        Assert.SkipWhen(ImageRegistry.Missing is not null, ImageRegistry.Missing ?? "");
         var port = TestPorts.Free();
         string[] command = [.. Texts(image.Config["Entrypoint"]).Select(part => part.Replace("/app/", $"{image.Root}/app/", StringComparison.Ordinal)), "--port", $"{port}", "--prometheus-port", "0", "--worker-urls"];
         // Root may write anywhere, so who is root becomes the image's user, if there is a way to.
@@ -91,7 +91,7 @@ public sealed class ImageTests(RouterImage image) : IClassFixture<RouterImage>
     [Fact]
     public async Task Archive_KeepsTheWholeName()
     {
-        Assert.SkipUnless(ImageRegistry.IsInstalled, ImageRegistry.WhyAbsent);
+        Assert.SkipWhen(ImageRegistry.Missing is not null, ImageRegistry.Missing ?? "");
         var file = Path.Combine(Directory.CreateTempSubdirectory("llmd-archive-").FullName, "router.tar");
         try
         {

@@ -28,7 +28,7 @@ public sealed class RouterImage : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        if (!ImageRegistry.IsInstalled)
+        if (ImageRegistry.Missing is not null)
         {
             return;
         }

@@ -1,8 +1,8 @@
-using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
 using LlmdAspire.Serving.Tokens;
 using LlmdAspire.Serving.Tokens.Bpe;
+using LlmdAspire.Tests.Shared;
 
 namespace LlmdAspire.Serving.Tests.Tokens;
 
@@ -71,7 +71,7 @@ public sealed class Llama3OracleTests
 
     private static async Task InstallAsync()
     {
-        if (!Exists("node") || !Exists("npm"))
+        if (!Tool.Exists("node") || !Tool.Exists("npm"))
         {
             Assert.Skip("node and npm are not on PATH");
         }
@@ -89,21 +89,9 @@ public sealed class Llama3OracleTests
         }
     }
 
-    private static bool Exists(string program) =>
-        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, program)));
-
-    private static async Task<string> RunAsync(string program, params string[] args)
+    private static async Task<string> RunAsync(string program, params string[] arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo(program, args)
-        {
-            WorkingDirectory = s_folder,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            StandardOutputEncoding = Encoding.UTF8,
-        })!;
-        var errors = process.StandardError.ReadToEndAsync();
-        var output = await process.StandardOutput.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        return process.ExitCode == 0 ? output : throw new InvalidOperationException(await errors);
+        var (code, output, errors) = await Tool.RunAsync(program, arguments, s_folder);
+        return code == 0 ? output : throw new InvalidOperationException(errors);
     }
 }

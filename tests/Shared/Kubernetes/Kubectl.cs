@@ -1,11 +1,10 @@
 namespace LlmdAspire.Tests.Shared.Kubernetes;
 
-/// <summary>Kubernetes' own command line, from Debian's package <c>kubernetes-client</c>: a client that shares no code with ours.</summary>
+/// <summary>Kubernetes' own command line: a client that shares no code with ours.</summary>
 public static class Kubectl
 {
     /// <summary>Why a test that needs it must be skipped, or null when it is installed.</summary>
-    public static string? Missing { get; } =
-        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, "kubectl"))) ? null : "kubectl is not on the PATH (Debian package kubernetes-client)";
+    public static string? Missing { get; } = Tool.Missing("kubectl", "Debian package kubernetes-client");
 
     /// <summary>Starts it against a server, with nothing of the user's own configuration.</summary>
     public static ChildProgram Start(FakeApiServer server, string home, params IEnumerable<string> args) => ChildProgram.Start(

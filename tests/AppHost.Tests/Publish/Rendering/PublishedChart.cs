@@ -3,18 +3,23 @@ namespace LlmdAspire.AppHost.Tests.Publish;
 /// <summary>A chart that was published for a test, and rendered.</summary>
 internal sealed partial class PublishedChart : IDisposable
 {
-    private PublishedChart(string folder, IReadOnlyList<RenderedObject> objects)
+    private PublishedChart(string folder, string release, string @namespace)
     {
-        Folder = folder;
-        Objects = objects;
+        (Folder, Release, Namespace) = (folder, release, @namespace);
+        Objects = ChartRenderer.Render(folder, release, @namespace);
     }
 
     public string Folder { get; }
 
+    /// <summary>The name that it is installed under.</summary>
+    public string Release { get; }
+
+    public string Namespace { get; }
+
     public IReadOnlyList<RenderedObject> Objects { get; }
 
     /// <summary>Reads what was published into a folder, which is deleted in the end.</summary>
-    public static PublishedChart Read(string folder, string release, string @namespace) => new(folder, ChartRenderer.Render(folder, release, @namespace));
+    public static PublishedChart Read(string folder, string release, string @namespace) => new(folder, release, @namespace);
 
     public RenderedObject Find(string kind, string name) =>
         Objects.SingleOrDefault(found => found.Kind == kind && found.Name == name) ?? throw new InvalidOperationException($"No {kind} {name} among {string.Join(", ", Objects)}.");

@@ -8,12 +8,23 @@ namespace LlmdAspire.AppHost.Tests.Publish;
 /// <summary>Reads YAML, and JSON, which is YAML too, with the types that the API server would see.</summary>
 internal static partial class Yaml
 {
-    public static YamlMappingNode Parse(string text)
+    public static YamlMappingNode Parse(string text) => ParseAll(text).Single();
+
+    /// <summary>Each document of a stream.</summary>
+    public static IEnumerable<YamlMappingNode> ParseAll(string text)
     {
         var stream = new YamlStream();
         stream.Load(new StringReader(text));
-        return (YamlMappingNode)stream.Documents.Single().RootNode;
+        return stream.Documents.Select(document => (YamlMappingNode)document.RootNode);
     }
+
+    /// <summary>Each value that a node holds, with its path and type, in an order of its own: equal for nodes that mean the same.</summary>
+    public static IEnumerable<string> Values(this YamlNode node, string path = "") => node switch
+    {
+        YamlMappingNode { Children.Count: > 0 } => node.Entries().OrderBy(entry => entry.Key, StringComparer.Ordinal).SelectMany(entry => entry.Value.Values($"{path}.{entry.Key}")),
+        YamlSequenceNode { Children.Count: > 0 } sequence => sequence.Children.SelectMany((item, index) => item.Values($"{path}[{index}]")),
+        _ => [$"{path} {TypeOf(node)} {(node as YamlScalarNode)?.Value}"],
+    };
 
     /// <summary>The node at a path of keys and indices; null where there is none.</summary>
     public static YamlNode? At(this YamlNode node, params ReadOnlySpan<object> path)

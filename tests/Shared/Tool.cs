@@ -1,14 +1,22 @@
 using System.Diagnostics;
-using LlmdAspire.Tests.Shared;
+using System.Text;
 
-namespace LlmdAspire.EndToEnd.Tests;
+namespace LlmdAspire.Tests.Shared;
 
 /// <summary>Programs that the tests use as real peers.</summary>
-internal static class Tool
+public static class Tool
 {
+    // Without a byte-order mark, which no program wants to read.
+    private static readonly UTF8Encoding s_utf8 = new();
+
     public static bool Exists(string name) => (Environment.GetEnvironmentVariable("PATH") ?? "")
         .Split(Path.PathSeparator)
         .Any(folder => File.Exists(Path.Combine(folder, name)));
+
+    /// <summary>Why a test that needs a program must be skipped, or null when it is there.</summary>
+    /// <param name="name">The program.</param>
+    /// <param name="source">Where it comes from, such as a package of Debian's.</param>
+    public static string? Missing(string name, string source) => Exists(name) ? null : $"{name} is not on the PATH ({source})";
 
     /// <summary>Runs a program to its end.</summary>
     public static async Task<(int ExitCode, string Output, string Errors)> RunAsync(
@@ -20,6 +28,8 @@ internal static class Tool
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
+            StandardInputEncoding = s_utf8,
+            StandardOutputEncoding = s_utf8,
         })!;
         var output = process.StandardOutput.ReadToEndAsync();
         var errors = process.StandardError.ReadToEndAsync();
