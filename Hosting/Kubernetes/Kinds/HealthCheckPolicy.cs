@@ -34,10 +34,13 @@ public sealed class HealthCheckConfig(string type, HttpHealthCheckSettings httpH
     public HttpHealthCheckSettings HttpHealthCheck { get; } = httpHealthCheck;
 }
 
-/// <summary>An HTTP check.</summary>
+/// <summary>An HTTP check of one port.</summary>
 public sealed class HttpHealthCheckSettings(string requestPath, int port)
 {
     public string RequestPath { get; } = requestPath;
+
+    /// <summary>Without it GKE asks the port that serves, and refuses a policy that names one.</summary>
+    public string PortSpecification { get; } = "USE_FIXED_PORT";
 
     public int Port { get; } = port;
 }

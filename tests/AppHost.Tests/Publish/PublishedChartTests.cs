@@ -182,4 +182,28 @@ public sealed class PublishedChartTests
         Assert.Equal([], validator.Validate(new RenderedObject("d.yaml", Yaml.Parse(Deployment))));
         Assert.Equal([error], validator.Validate(new RenderedObject("d.yaml", Yaml.Parse(Deployment.Replace(right, wrong, StringComparison.Ordinal)))));
     }
+
+    [Theory]
+    [InlineData("portSpecification: USE_FIXED_PORT, port: 8000", null)]
+    [InlineData("port: 8000", "port and portName must be unset for portSpecification being USE_SERVING_PORT (which is the default)")]
+    public void Validator_AsksTheRulesOfACustomKind(string check, string? error)
+    {
+        Assert.SkipWhen(SchemaCatalog.IsAbsent, ReferenceFolder.WhyAbsent);
+        var policy = $$"""
+            apiVersion: networking.gke.io/v1
+            kind: HealthCheckPolicy
+            metadata: {name: p}
+            spec:
+              default:
+                config:
+                  type: HTTP
+                  httpHealthCheck: { requestPath: /health, {{check}} }
+              targetRef: {group: "", kind: Service, name: s}
+            """;
+
+        var errors = new SchemaValidator(SchemaCatalog.Shared).Validate(new RenderedObject("p.yaml", Yaml.Parse(policy)));
+
+        Assert.Equal(error is null, errors.Count == 0);
+        Assert.Equal(error is not null, errors.Contains($"HealthCheckPolicy p.spec.default.config.httpHealthCheck: {error}"));
+    }
 }

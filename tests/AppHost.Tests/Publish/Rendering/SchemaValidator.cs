@@ -51,6 +51,7 @@ internal sealed class SchemaValidator(SchemaCatalog catalog)
         }
 
         CheckAlternatives(node, schema, path, errors);
+        errors.AddRange(SchemaRules.BrokenBy(node, schema).Select(message => $"{path}: {message}"));
         switch (node)
         {
             case YamlMappingNode mapping:
