@@ -41,6 +41,8 @@ internal sealed partial class EppFlags : ServiceFlags
         ConfigFilePath = Define<string?>("config-file", null, "EndpointPickerConfig; read again when it changes. Default: queue 2, KV utilisation 2, prefix 3.");
         ConfigText = Define<string?>("config-text", null, "EndpointPickerConfig as text.");
 
+        ObjectivesFile = Define<string?>("objectives-file", null, "YAML of InferenceObjectives, where no pool has them; read again when it changes.");
+
         KvIndexer = Define<Uri?>("kv-indexer", null, "Base URL of the KvIndexer, which then answers for prefix matches.");
         KvIndexerDeadline = DefineDuration("kv-indexer-deadline", TimeSpan.FromMilliseconds(2), "Longest wait for it when the prompt is token ids.");
         KvIndexerTokenizeDeadline = DefineDuration("kv-indexer-tokenize-deadline", TimeSpan.FromMilliseconds(50), "Longest wait when it has to tokenise; 1 ms more per 2 KiB of prompt.");
@@ -59,7 +61,6 @@ internal sealed partial class EppFlags : ServiceFlags
         MaxBufferedBytes = Define("max-buffered-bytes", 1L << 30, "Bytes of request bodies held at the same time; beyond it requests get 429.");
         Check(MaxBufferedBytes, value => value < 4096 ? "must be at least 4096" : null);
 
-        Check(Define<string?>("objectives-file", null, ""), _ => "is not supported yet; remove it");
         Check(Define("ha-enable-leader-election", false, ""), on => on ? "is not supported yet; run one replica without it" : null);
         Check(Define("metrics-endpoint-auth", false, ""), on => on ? "is not supported yet; set it to false" : null);
         Check(Define("enable-cert-reload", false, ""), on => on ? "is not supported yet; restart to take up a new certificate" : null);
@@ -80,6 +81,8 @@ internal sealed partial class EppFlags : ServiceFlags
     public Flag<string?> ConfigFilePath { get; }
 
     public Flag<string?> ConfigText { get; }
+
+    public Flag<string?> ObjectivesFile { get; }
 
     public Flag<Uri?> KvIndexer { get; }
 
@@ -114,6 +117,11 @@ internal sealed partial class EppFlags : ServiceFlags
         if (ConfigFilePath.IsGiven && ConfigText.IsGiven)
         {
             yield return "--config-file and --config-text exclude each other; give one of them.";
+        }
+
+        if (ObjectivesFile.IsGiven && PoolName.IsGiven)
+        {
+            yield return "--objectives-file and --pool-name exclude each other: a pool's objectives are in the cluster; give one of them.";
         }
 
         foreach (var mistake in FindSourceMistakes())

@@ -77,8 +77,10 @@ internal sealed class EppMetrics
     }
 
     /// <summary>Lets a gauge tell, for each kind of object, whether the API server can be followed; called once, and only in a cluster.</summary>
-    public void Observe(ClusterDiscovery discovery) =>
-        _meter.CreateObservableGauge("llmd_epp_api_server_followed", discovery.Followed, description: "Whether the API server can be asked for what the picker watches: 1 or 0, by resource.");
+    public void Observe(IReadOnlyList<WatchedPart> parts) => _meter.CreateObservableGauge(
+        "llmd_epp_api_server_followed",
+        () => parts.Select(part => new Measurement<int>(part.IsFollowed ? 1 : 0, new KeyValuePair<string, object?>("resource", part.Resource))),
+        description: "Whether the API server can be asked for what the picker watches: 1 or 0, by resource.");
 
     public void StreamOpened() => _streams.Add(1);
 

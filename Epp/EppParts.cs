@@ -4,6 +4,7 @@ using LlmdAspire.Epp.ExtProc;
 using LlmdAspire.Epp.Files;
 using LlmdAspire.Epp.Indexer;
 using LlmdAspire.Epp.Kubernetes;
+using LlmdAspire.Epp.Objectives;
 using LlmdAspire.Epp.Picking;
 using LlmdAspire.Epp.Scraping;
 using LlmdAspire.Protocols.Http;
@@ -20,6 +21,7 @@ internal static partial class EppParts
     {
         var endpointsText = ReadFile(flags.EndpointsFile, "--endpoints-file");
         var configText = ReadFile(flags.ConfigFilePath, "--config-file");
+        var objectivesText = ReadFile(flags.ObjectivesFile, "--objectives-file");
 
         _ = services
             .AddSingleton(TimeProvider.System)
@@ -29,6 +31,7 @@ internal static partial class EppParts
             .AddSingleton<Readiness>()
             .AddSingleton<EngineRanks>()
             .AddSingleton(FirstEndpoints(flags, endpointsText))
+            .AddSingleton(FirstObjectives(flags, objectivesText))
             .AddSingleton<Traffic>()
             .AddSingleton(flags.Pace)
             .AddSingleton<DecisionLog>()
@@ -49,6 +52,7 @@ internal static partial class EppParts
         AddCluster(services, flags);
         Watch(services, flags.EndpointsFile, endpointsText, ReloadEndpoints);
         Watch(services, flags.ConfigFilePath, configText, ReloadScheduler);
+        Watch(services, flags.ObjectivesFile, objectivesText, ReloadObjectives);
     }
 
     /// <summary>Creates what must exist, and be right, before the first request.</summary>
@@ -59,7 +63,7 @@ internal static partial class EppParts
         metrics.Observe(services.GetRequiredService<EndpointPool>());
         if (services.GetService<ClusterDiscovery>() is { } discovery)
         {
-            metrics.Observe(discovery);
+            metrics.Observe(services.GetService<ClusterObjectives>() is { } objectives ? [.. discovery.Parts, objectives.Part] : discovery.Parts);
         }
     }
 
@@ -73,6 +77,10 @@ internal static partial class EppParts
                 .AddSingleton(source)
                 .AddSingleton<ClusterDiscovery>()
                 .AddHostedService(provider => provider.GetRequiredService<ClusterDiscovery>());
+            if (source.Pool is not null)
+            {
+                _ = services.AddSingleton<ClusterObjectives>().AddHostedService(provider => provider.GetRequiredService<ClusterObjectives>());
+            }
         }
     }
 
@@ -102,9 +110,18 @@ internal static partial class EppParts
         return pool;
     }
 
+    private static ObjectiveTable FirstObjectives(EppFlags flags, string? file)
+    {
+        var mistakes = new List<string>();
+        var table = new ObjectiveTable();
+        table.Set(ObjectivesFile.Read(file ?? "", mistakes));
+        return mistakes.Count == 0 ? table : throw new UsageException([.. mistakes.Select(mistake => $"{flags.ObjectivesFile.Value}: {mistake}")]);
+    }
+
     private static SchedulerOptions SchedulerOptionsFor(IServiceProvider services, EppFlags flags) => new()
     {
         Random = services.GetRequiredService<Random>(),
+        Clock = services.GetRequiredService<TimeProvider>(),
         PrefixLookup = flags.KvIndexer.Value is { } url
             ? new KvIndexerLookup(
                 services.GetRequiredService<IHttpClientFactory>().CreateClient(KvIndexerLookup.ClientName), url, flags.Deadlines,
@@ -146,6 +163,21 @@ internal static partial class EppParts
         }
 
         services.GetRequiredService<EndpointPool>().Set(declared);
+        Reloaded(logger, path);
+    }
+
+    private static void ReloadObjectives(IServiceProvider services, string path, string text)
+    {
+        var mistakes = new List<string>();
+        var objectives = ObjectivesFile.Read(text, mistakes);
+        var logger = services.GetRequiredService<ILogger<ObjectiveTable>>();
+        if (mistakes.Count > 0)
+        {
+            Refused(logger, path, string.Join(' ', mistakes));
+            return;
+        }
+
+        services.GetRequiredService<ObjectiveTable>().Set(objectives);
         Reloaded(logger, path);
     }
 

@@ -1,6 +1,7 @@
 using LlmdAspire.Scheduling.Handlers;
 using LlmdAspire.Scheduling.Profiles;
 using LlmdAspire.Scheduling.Requests;
+using LlmdAspire.Scheduling.Saturation;
 using LlmdAspire.Scheduling.Scorers;
 
 namespace LlmdAspire.Scheduling;
@@ -20,6 +21,9 @@ public sealed class Scheduler(
 
     /// <summary>Whether answers should carry a token by which the client finds its endpoint again.</summary>
     public bool GivesSessionTokens { get; } = profiles.Any(profile => profile.Scorers.Any(scorer => scorer.Scorer is SessionAffinityScorer));
+
+    /// <summary>Says how full the endpoints are, for whoever may turn requests away.</summary>
+    public required ISaturationDetector Saturation { get; init; }
 
     internal IProfileHandler Handler { get; } = handler;
 

@@ -84,7 +84,7 @@ internal static class PublishedPicker
         return service;
     }
 
-    // It watches pods, the pool that says which pods count, and the objectives where there are any; it changes nothing.
+    // It watches pods, the pool that says which pods count, and that pool's objectives; it changes nothing.
     private static IEnumerable<BaseKubernetesResource> Rbac(ClusterPlan plan)
     {
         var name = plan.Names.Picker;
@@ -93,10 +93,6 @@ internal static class PublishedPicker
         if (plan.HasPool)
         {
             role.Rules.Add(Watch(plan.PoolVersion.Group(), "inferencepools"));
-        }
-
-        if (plan.Objectives.Count > 0)
-        {
             role.Rules.Add(Watch(plan.PoolVersion.ObjectiveGroup(), "inferenceobjectives"));
         }
 

@@ -1,4 +1,3 @@
-using System.Diagnostics.Metrics;
 using LlmdAspire.Epp.Endpoints;
 using LlmdAspire.Epp.Scraping;
 using LlmdAspire.Protocols.Kubernetes;
@@ -25,9 +24,8 @@ internal sealed partial class ClusterDiscovery(
     private CancellationTokenSource? _podsEnd;
     private Task _podsWatch = Task.CompletedTask;
 
-    /// <summary>Whether each kind of object can be followed: 1 or 0.</summary>
-    public IEnumerable<Measurement<int>> Followed() => (source.Pool is null ? [_podsPart] : new[] { _poolPart, _podsPart })
-        .Select(part => new Measurement<int>(part.IsFollowed ? 1 : 0, new KeyValuePair<string, object?>("resource", part.Resource)));
+    /// <summary>The kinds of objects that are followed.</summary>
+    public IReadOnlyList<WatchedPart> Parts => source.Pool is null ? [_podsPart] : [_poolPart, _podsPart];
 
     public override Task StartAsync(CancellationToken cancellationToken)
     {

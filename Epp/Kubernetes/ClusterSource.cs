@@ -11,5 +11,8 @@ internal sealed record ClusterSource(string Namespace, string? Pool, string Pool
     /// <summary>The pool as what is watched.</summary>
     public ApiResource PoolResource => InferencePools.Resource(PoolGroup, Namespace, Pool!);
 
+    /// <summary>Objectives, of which those of other pools do not count; in older clusters they are of the pool's group.</summary>
+    public ApiResource Objectives => new(PoolGroup == InferencePools.Group ? "llm-d.ai" : PoolGroup, "v1alpha2", Namespace, "inferenceobjectives");
+
     public ApiResource PodsOf(PodChoice choice) => new("", "v1", Namespace, "pods") { LabelSelector = choice.Selector };
 }

@@ -12,6 +12,8 @@ internal sealed record Refusal(int Status, string Code, string Message, string? 
     public static readonly Refusal Drained =
         new(429, "InferencePoolResourceExhausted", "failed to find target endpoint: no endpoint is left after the filters", "rejected-saturated");
 
+    public static readonly Refusal Shed = new(429, "InferencePoolResourceExhausted", "system saturated, sheddable request dropped", "rejected-saturated");
+
     public static readonly Refusal HeaderOnlyWithoutEndpoints = new(500, "Internal", "no pods available in datastore");
 
     public static readonly Refusal NotCached = new(412, "PreconditionFailed", "the chosen endpoint holds no part of the prompt");

@@ -1,4 +1,5 @@
 using LlmdAspire.Epp.Endpoints;
+using LlmdAspire.Epp.Objectives;
 using LlmdAspire.Epp.Scraping;
 using LlmdAspire.Protocols.ExtProc;
 using LlmdAspire.Scheduling.Endpoints;
@@ -8,7 +9,7 @@ using LlmdAspire.Scheduling.Requests;
 namespace LlmdAspire.Epp.Picking;
 
 /// <summary>Step 4 of a request: read it, find its candidates, schedule it.</summary>
-internal sealed class RequestPicker(EndpointPool pool, CurrentScheduler scheduler, Traffic traffic, EppFlags flags, Random random)
+internal sealed class RequestPicker(EndpointPool pool, CurrentScheduler scheduler, ObjectiveTable objectives, Traffic traffic, EppFlags flags, Random random)
 {
     private const string Prefer = "prefer";
 
@@ -23,6 +24,11 @@ internal sealed class RequestPicker(EndpointPool pool, CurrentScheduler schedule
         }
 
         var context = new SchedulingContext(request!, CandidatesFor(metadata));
+        if (IsShed(objectives.PriorityOf(header), context, current))
+        {
+            return PickOutcome.Refused(Refusal.Shed);
+        }
+
         var result = await current.ScheduleAsync(context, cancellationToken);
         var why = result.Outcome switch
         {
@@ -46,6 +52,10 @@ internal sealed class RequestPicker(EndpointPool pool, CurrentScheduler schedule
         var candidates = CandidatesFor(metadata);
         return candidates.Length == 0 ? null : candidates[random.Next(candidates.Length)];
     }
+
+    // Requests below zero give way once no more fits; all others go on, and wait at the engines.
+    private static bool IsShed(int priority, SchedulingContext context, Scheduling.Scheduler scheduler) =>
+        priority < 0 && !context.Candidates.IsEmpty && scheduler.Saturation.Measure(context.Candidates) >= 1;
 
     private EngineEndpoint[] CandidatesFor(StructValue? metadata) =>
         flags.DisableEndpointSubsetFilter ? pool.Ready : SubsetHint.Apply(metadata, pool.Ready);

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using LlmdAspire.Epp.Endpoints;
+using LlmdAspire.Epp.Objectives;
 using LlmdAspire.Epp.Picking;
 using LlmdAspire.Protocols.Http;
 using LlmdAspire.Scheduling.Endpoints;
@@ -10,7 +11,7 @@ namespace LlmdAspire.Epp.Scraping;
 /// <summary>Asks every engine how busy it is, often while that changes and rarely while nobody needs to know.</summary>
 /// <remarks>One loop per engine, whatever its ranks. An engine that failed twice in a row is away until it answers again.</remarks>
 internal sealed partial class EngineScraper(
-    EndpointPool pool, EngineRanks ranks, CurrentScheduler scheduler, Traffic traffic, ScrapePace pace, EppMetrics metrics, TimeProvider clock, ILogger<EngineScraper> logger) : BackgroundService
+    EndpointPool pool, EngineRanks ranks, CurrentScheduler scheduler, ObjectiveTable objectives, Traffic traffic, ScrapePace pace, EppMetrics metrics, TimeProvider clock, ILogger<EngineScraper> logger) : BackgroundService
 {
     private const int FailuresUntilAway = 2;
     private const int MaxMetricsBytes = 16 * 1024 * 1024;
@@ -96,8 +97,8 @@ internal sealed partial class EngineScraper(
                 ranks.Tell(engine, reading.RankCount);
             }
 
-            Apply(engine, reading, failures);
             wait = pace.Next(wait, changed: reading is not null && !reading.SaysTheSameAs(last), traffic.IsBusy, failures);
+            Apply(engine, reading, failures, dueAt: clock.GetTimestamp() + (long)(wait.TotalSeconds * clock.TimestampFrequency));
             last = reading;
             await WaitAsync(wait, bell, stopping);
         }
@@ -110,7 +111,7 @@ internal sealed partial class EngineScraper(
         await end.CancelAsync();
     }
 
-    private void Apply(EndpointId engine, EngineReading? reading, int failures)
+    private void Apply(EndpointId engine, EngineReading? reading, int failures, long dueAt)
     {
         foreach (var endpoint in pool.All)
         {
@@ -121,7 +122,7 @@ internal sealed partial class EngineScraper(
 
             if (reading is not null)
             {
-                endpoint.Load = reading.LoadOf(endpoint.Id.Rank);
+                endpoint.Load = reading.LoadOf(endpoint.Id.Rank) with { DueAt = dueAt };
                 if (endpoint.IsAway)
                 {
                     pool.SetAway(endpoint, false);
@@ -144,7 +145,7 @@ internal sealed partial class EngineScraper(
         limit.CancelAfter(s_timeout);
         try
         {
-            var path = scheduler.Current.ReadsEngineMetrics || ranks.IsAskedOf(engine) ? "/metrics" : "/health";
+            var path = scheduler.Current.ReadsEngineMetrics || objectives.HasSheddable || ranks.IsAskedOf(engine) ? "/metrics" : "/health";
             using var response = await _client.GetAsync(new Uri(engine.BaseUrl + path), limit.Token);
             if ((int)response.StatusCode >= 500)
             {

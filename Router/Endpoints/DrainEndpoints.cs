@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using LlmdAspire.Protocols;
 using LlmdAspire.Router.Requests;
 using LlmdAspire.Router.Workers;
 using LlmdAspire.ServiceDefaults.Admin;

@@ -17,6 +17,12 @@ internal sealed class ConfigurationDocument
         ["flowControl"] = false,
     };
 
+    // Known upstream and refused by name.
+    private static readonly string[] s_flowControl =
+    [
+        "maxBytes", "maxRequests", "defaultRequestTTL", "noEndpointRequestTTL", "defaultPriorityBand", "defaultNegativePriorityBand", "priorityBands", "usageLimitPolicyPluginRef", "enableEviction",
+    ];
+
     private readonly ConfigurationMistakes _mistakes;
 
     private ConfigurationDocument(ConfigurationMistakes mistakes) => _mistakes = mistakes;
@@ -30,6 +36,9 @@ internal sealed class ConfigurationDocument
 
     /// <summary>Plugins that are named outside of profiles: sources, extractors, parsers.</summary>
     public List<PluginUse> OtherUses { get; } = [];
+
+    /// <summary>The plugin that says how full the pool is; null for the default one.</summary>
+    public PluginUse? SaturationDetector { get; private set; }
 
     public static ConfigurationDocument Read(string yaml, ConfigurationMistakes mistakes)
     {
@@ -93,7 +102,7 @@ internal sealed class ConfigurationDocument
         ReadProfiles(root);
         ReadDataLayer(root.Map("dataLayer"));
         ReadParsers(root);
-        RefuseFlowControl(root);
+        ReadFlowControl(root);
         root.End();
     }
 
@@ -228,15 +237,25 @@ internal sealed class ConfigurationDocument
         handler.End();
     }
 
-    private void RefuseFlowControl(ConfigurationMap root)
+    // Of flow control there is the detector, which also stood at the top before.
+    private void ReadFlowControl(ConfigurationMap root)
     {
-        foreach (var name in new[] { "flowControl", "saturationDetector" })
+        var flowControl = root.Map("flowControl");
+        if ((flowControl.Take("saturationDetector") ?? root.Take("saturationDetector")) is { } detector)
         {
-            if (root.Take(name) is { } node)
+            SaturationDetector = ReadUse(detector, "saturationDetector");
+        }
+
+        root.Ignore("saturationDetector");
+        foreach (var name in s_flowControl)
+        {
+            if (flowControl.Take(name) is { } node)
             {
-                _mistakes.Add(node, $"{name} is not supported yet; remove it.");
+                _mistakes.Add(node, $"flowControl: {name} is not supported yet; remove it.");
             }
         }
+
+        flowControl.End();
     }
 
     private void AddOther(PluginUse? use)

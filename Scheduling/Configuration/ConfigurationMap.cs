@@ -63,6 +63,12 @@ internal sealed class ConfigurationMap
         : double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && value >= least && value <= most ? value
         : Wrong(name, text, most == double.MaxValue ? $"a number of at least {least}" : $"a number from {least} to {most}", defaultValue);
 
+    /// <summary>A duration above zero, such as <c>200ms</c>.</summary>
+    public TimeSpan Duration(string name, TimeSpan defaultValue) =>
+        Text(name) is not { } text ? defaultValue
+        : Protocols.Duration.TryParse(text, TimeSpan.Zero, out var value) && value > TimeSpan.Zero ? value
+        : Wrong(name, text, "a duration such as 200ms", defaultValue);
+
     public ConfigurationMap Map(string name) => new(Take(name), $"{Where}: {name}", _mistakes);
 
     public IEnumerable<YamlNode> Items(string name)

@@ -3,6 +3,7 @@ using LlmdAspire.Scheduling.Filters;
 using LlmdAspire.Scheduling.Handlers;
 using LlmdAspire.Scheduling.Pickers;
 using LlmdAspire.Scheduling.Prefix;
+using LlmdAspire.Scheduling.Saturation;
 using LlmdAspire.Scheduling.Scorers;
 
 namespace LlmdAspire.Scheduling.Configuration;
@@ -44,6 +45,9 @@ internal static class PluginCatalog
         ["always-disagg-pd-decider"] = _ => new AlwaysDecider(),
         ["always-disagg-multimodal-decider"] = _ => new MultimodalDecider(),
 
+        [UtilizationDetector.Type] = SaturationPlugins.Utilization,
+        [ConcurrencyDetector.Type] = SaturationPlugins.Concurrency,
+
         [ApproximatePrefixProducer.Type] = PrefixPlugins.Approximate,
         [PrecisePrefixProducer.Type] = PrefixPlugins.Precise,
 
@@ -63,7 +67,7 @@ internal static class PluginCatalog
     private static readonly HashSet<string> s_later =
     [
         "endpoint-attribute-filter", "prefix-cache-affinity-filter", "session-affinity-filter", "slo-headroom-tier-filter", "topology-affinity-filter", "utilization-filter",
-        "concurrency-detector", "utilization-detector", "header-based-testing-filter",
+        "header-based-testing-filter",
         "context-length-aware", "latency-scorer", "mm-embeddings-cache-scorer", "endpoint-attribute-scorer", "header-label-affinity-scorer", "topology-affinity-scorer",
         "header-profile-handler", "prefill-header-handler", "disagg-headers-handler",
         "burst-prefix-cache-producer", "p2p-source-producer", "session-id-producer", "mm-embeddings-cache-producer", "predicted-latency-producer",

@@ -13,6 +13,8 @@ internal sealed class PluginSource(PluginDeclaration declaration, ConfigurationM
 
     public Random Random => builder.Options.Random;
 
+    public TimeProvider Clock => builder.Options.Clock;
+
     public IPrefixLookup? PrefixLookup => builder.Options.PrefixLookup;
 
     /// <summary>A parameter that is wrong in a way only the plugin knows.</summary>

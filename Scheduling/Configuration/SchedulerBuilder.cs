@@ -3,6 +3,7 @@ using LlmdAspire.Scheduling.Pickers;
 using LlmdAspire.Scheduling.Prefix;
 using LlmdAspire.Scheduling.Profiles;
 using LlmdAspire.Scheduling.Requests;
+using LlmdAspire.Scheduling.Saturation;
 
 namespace LlmdAspire.Scheduling.Configuration;
 
@@ -30,13 +31,15 @@ internal sealed class SchedulerBuilder(ConfigurationDocument document, Scheduler
         BuildProfiles();
         var handler = BuildHandler();
         CheckOtherUses();
-        if (mistakes.Lines.Count > 0 || handler is null)
+        // The default detector is asked about few requests, for which alone nobody needs to scrape engines.
+        var readsMetrics = _plugins.Values.Any(plugin => plugin is IReadsEngineMetrics);
+        var detector = BuildDetector();
+        if (mistakes.Lines.Count > 0 || handler is null || detector is null)
         {
             return null;
         }
 
-        var plugins = _plugins.Values.OfType<object>().ToList();
-        return new Scheduler(_profiles, handler, Producers(), [.. plugins.OfType<IPickObserver>()], plugins.Exists(ReadsMetrics)) { Forms = Forms() };
+        return new Scheduler(_profiles, handler, Producers(), [.. _plugins.Values.OfType<IPickObserver>()], readsMetrics) { Forms = Forms(), Saturation = detector };
     }
 
     public string UseProducer(string? name, string where)
@@ -119,8 +122,6 @@ internal sealed class SchedulerBuilder(ConfigurationDocument document, Scheduler
     }
 
     private static bool IsHandler(string type) => type.EndsWith("-profile-handler", StringComparison.Ordinal);
-
-    private static bool ReadsMetrics(object plugin) => plugin is IReadsEngineMetrics;
 
     private bool IsDeclared(string name) => document.Plugins.Exists(plugin => plugin.Name == name);
 
@@ -237,6 +238,24 @@ internal sealed class SchedulerBuilder(ConfigurationDocument document, Scheduler
                 mistakes.Add($"there are {handlers.Count} profile handlers ({string.Join(", ", handlers.Select(handler => handler.Name))}); keep one.");
                 return null;
         }
+    }
+
+    private ISaturationDetector? BuildDetector()
+    {
+        var use = document.SaturationDetector;
+        if (use is not null && !IsDeclared(use.Plugin) && use.Plugin != UtilizationDetector.Type)
+        {
+            mistakes.Add(use.At, $"saturationDetector names '{use.Plugin}', which is not a declared plugin.");
+            return null;
+        }
+
+        var plugin = Create(Declare(use?.Plugin ?? UtilizationDetector.Type));
+        if (plugin is not (null or ISaturationDetector))
+        {
+            mistakes.Add(use!.At, $"saturationDetector names '{use.Plugin}', which is not a saturation detector.");
+        }
+
+        return plugin as ISaturationDetector;
     }
 
     private void CheckOtherUses()

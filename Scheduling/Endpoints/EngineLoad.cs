@@ -28,4 +28,7 @@ public sealed record EngineLoad
 
     /// <summary>When it was read, on the clock of whoever read it; 0 when never.</summary>
     public long ReadAt { get; init; }
+
+    /// <summary>When it is to be read again, on the same clock.</summary>
+    public long DueAt { get; init; }
 }

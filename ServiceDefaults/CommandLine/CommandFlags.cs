@@ -1,5 +1,6 @@
-using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.CommandLine;
+using LlmdAspire.Protocols;
 
 namespace LlmdAspire.ServiceDefaults;
 

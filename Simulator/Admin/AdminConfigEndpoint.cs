@@ -1,5 +1,6 @@
 using System.Text.Json;
 using LlmdAspire.EngineModel.Timing;
+using LlmdAspire.Protocols;
 using LlmdAspire.ServiceDefaults;
 using LlmdAspire.Serving.OpenAi;
 using LlmdAspire.Simulator.Engines;

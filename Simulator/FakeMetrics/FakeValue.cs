@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using LlmdAspire.Protocols;
 using LlmdAspire.ServiceDefaults;
 using LlmdAspire.Simulator.Http;
 

@@ -1,4 +1,5 @@
 using LlmdAspire.Epp.Scraping;
+using LlmdAspire.Protocols.ExtProc;
 using LlmdAspire.Protocols.Grpc;
 using LlmdAspire.Protocols.Health;
 using LlmdAspire.ServiceDefaults;
@@ -35,7 +36,7 @@ public sealed class ClusterTests : IAsyncLifetime
         PutPool(_engine.Port);
         PutPod("one", "127.0.0.1", isReady: false);
         await using var epp = await StartAsync();
-        await Eventually.TrueAsync(() => _server.Watches == 2);
+        await Eventually.TrueAsync(() => _server.Watches == 3);
         Assert.Equal(503, (await epp.PickAsync(Body)).Immediate!.StatusCode);
         Assert.Equal(ServingStatus.NotServing, await HealthAsync(epp, "readiness"));
 
@@ -56,7 +57,7 @@ public sealed class ClusterTests : IAsyncLifetime
     {
         PutPod("one", "127.0.0.1");
         await using var epp = await StartAsync();
-        await Eventually.TrueAsync(() => _server.Watches == 1);
+        await Eventually.TrueAsync(() => _server.Watches == 2);
         foreach (var name in (string[])["", "readiness", "inference-extension", "envoy.service.ext_proc.v3.ExternalProcessor"])
         {
             Assert.Equal(ServingStatus.NotServing, await HealthAsync(epp, name));
@@ -91,7 +92,7 @@ public sealed class ClusterTests : IAsyncLifetime
 
         _server.Cluster.Put(ClusterKind.InferencePool, "llm", "pool", ClusterObjects.InferencePool(new Dictionary<string, string> { ["app"] = "other" }, other.Port));
         await EndpointsAsync(epp, $"http://127.0.0.1:{other.Port} app=other");
-        await Eventually.TrueAsync(() => _server.Watches == 2);
+        await Eventually.TrueAsync(() => _server.Watches == 3);
     }
 
     [Fact]
@@ -137,7 +138,7 @@ public sealed class ClusterTests : IAsyncLifetime
         PutPool(_engine.Port);
         _engine.Metrics = "vllm:num_requests_waiting{engine=\"0\"} 0\nvllm:num_requests_waiting{engine=\"1\"} 3\n";
         await using var epp = await StartAsync();
-        await Eventually.TrueAsync(() => _server.Watches == 2);
+        await Eventually.TrueAsync(() => _server.Watches == 3);
         var ready = new List<string[]>();
         epp.Pool.Changed += () => ready.Add([.. epp.Pool.Ready.Select(endpoint => endpoint.Name)]);
 
@@ -163,6 +164,35 @@ public sealed class ClusterTests : IAsyncLifetime
         Assert.NotNull((await epp.PickAsync(Body)).Metadata());
     }
 
+    [Theory]
+    [InlineData("inference.networking.k8s.io")]
+    [InlineData("inference.networking.x-k8s.io")]
+    public async Task Objectives_AreThoseOfThePool_InTheGroupThatGoesWithIt(string group)
+    {
+        var isOld = group == ClusterKind.AlphaInferencePool.Group;
+        var kind = isOld ? ClusterKind.OldInferenceObjective : ClusterKind.InferenceObjective;
+        _server.Cluster.Put(
+            isOld ? ClusterKind.AlphaInferencePool : ClusterKind.InferencePool, "llm", "pool",
+            isOld ? ClusterObjects.AlphaInferencePool(s_labels, _engine.Port) : ClusterObjects.InferencePool(s_labels, _engine.Port));
+        PutPod("one", "127.0.0.1");
+        _server.Cluster.Put(kind, "llm", "batch", ClusterObjects.InferenceObjective("pool", -1));
+        _server.Cluster.Put(kind, "llm", "theirs", ClusterObjects.InferenceObjective("other-pool", -1));
+        _server.Cluster.Put(kind, "llm", "chat", ClusterObjects.InferenceObjective("pool", priority: null));
+        _engine.Metrics = "vllm:num_requests_waiting 9\n";
+        await using var epp = await StartAsync("--pool-group", group);
+        await ReadyAsync(epp, 1);
+
+        await Eventually.TrueAsync(async () => (await PickForAsync(epp, "batch"))?.StatusCode == 429);
+        Assert.Null(await PickForAsync(epp, "theirs"));
+        Assert.Null(await PickForAsync(epp, "chat"));
+        Assert.Null(await PickForAsync(epp, "unknown"));
+
+        _server.Cluster.Put(kind, "llm", "batch", ClusterObjects.InferenceObjective("pool", 5));
+        await Eventually.TrueAsync(async () => await PickForAsync(epp, "batch") is null);
+        _server.Cluster.Put(kind, "llm", "theirs", ClusterObjects.InferenceObjective("pool", -1));
+        await Eventually.TrueAsync(async () => (await PickForAsync(epp, "theirs"))?.StatusCode == 429);
+    }
+
     [Fact]
     public async Task ApiServerThatIsAway_LeavesTheEndpoints_IsToldByAMetric_AndIsTakenUpAgain()
     {
@@ -172,7 +202,7 @@ public sealed class ClusterTests : IAsyncLifetime
         await ReadyAsync(epp, 1);
 
         await _server.StopAsync();
-        foreach (var resource in (string[])["pods", "inferencepools"])
+        foreach (var resource in (string[])["pods", "inferencepools", "inferenceobjectives"])
         {
             await Eventually.TrueAsync(async () => await epp.MetricAsync("llmd_epp_api_server_followed", $"resource=\"{resource}\"") == 0);
         }
@@ -216,6 +246,7 @@ public sealed class ClusterTests : IAsyncLifetime
         { ["--endpoint-selector", "a=b", "--endpoint-target-ports", "1,1"], "names a port twice" },
         { ["--endpoint-selector", "a=b", "--endpoint-target-ports", "1,2,3,4,5,6,7,8,9"], "names 9 ports; a pod has at most 8" },
         { ["--pool-name", "p", "--api-server", "https://127.0.0.1:1", "--service-account-folder", "/nowhere"], "token and ca.crt cannot be read there" },
+        { ["--pool-name", "p", "--objectives-file", "/dev/null"], "--objectives-file and --pool-name exclude each other" },
         { ["--pool-name", "p", "--ha-enable-leader-election"], "run one replica" },
     };
 
@@ -243,6 +274,9 @@ public sealed class ClusterTests : IAsyncLifetime
         ranks.Forget(engine);
         Assert.Null(ranks.AskOf(engine));
     }
+
+    private static async Task<ImmediateResponse?> PickForAsync(RunningEpp epp, string objective) =>
+        (await epp.PickAsync(Body, headers: ("x-llm-d-inference-objective", objective))).Immediate;
 
     private string[] ApiFlags => ["--api-server", _server.Url.ToString(), "--service-account-folder", _server.AccountFolder];
 

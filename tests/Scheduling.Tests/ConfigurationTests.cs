@@ -87,7 +87,11 @@ public sealed class ConfigurationTests
         { "featureGates: [teleport]\nplugins:\n- type: queue-scorer\n", "'teleport' does not exist" },
         { "featureGates: [dataLayer=maybe]\nplugins:\n- type: queue-scorer\n", "must be dataLayer=true or dataLayer=false" },
         { "plugins:\n- type: probabilistic-admitter\n", "'probabilistic-admitter' is not supported yet" },
-        { "flowControl: {maxBytes: 1}\nplugins:\n- type: queue-scorer\n", "flowControl is not supported yet" },
+        { "flowControl: {maxBytes: 1}\nplugins:\n- type: queue-scorer\n", "flowControl: maxBytes is not supported yet" },
+        { "saturationDetector: {pluginRef: nobody}\nplugins:\n- type: queue-scorer\n", "'nobody', which is not a declared plugin" },
+        { "flowControl: {saturationDetector: {pluginRef: queue-scorer}}\nplugins:\n- type: queue-scorer\n", "'queue-scorer', which is not a saturation detector" },
+        { "plugins:\n- type: utilization-detector\n  parameters: {metricsStalenessThreshold: soon}\n", "metricsStalenessThreshold is 'soon'; it must be a duration" },
+        { "plugins:\n- type: concurrency-detector\n  parameters: {concurrencyMode: both}\n", "concurrencyMode is 'both'; it must be requests, tokens or hybrid" },
         { "typo: 1\nplugins:\n- type: queue-scorer\n", "unknown field 'typo'" },
         { "plugins: {}\n", "plugins must be a list" },
     };

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace LlmdAspire.Tests.Shared.Kubernetes;
 
-/// <summary>Pods and pools as the API server shows them.</summary>
+/// <summary>Pods, pools and objectives as the API server shows them.</summary>
 public static class ClusterObjects
 {
     public static JsonObject Pod(string? ip, IReadOnlyDictionary<string, string> labels, bool isReady = true, bool isDeleting = false)
@@ -48,6 +48,17 @@ public static class ClusterObjects
             ["extensionRef"] = new JsonObject { ["name"] = "picker" },
         },
     };
+
+    public static JsonObject InferenceObjective(string pool, int? priority)
+    {
+        var spec = new JsonObject { ["poolRef"] = new JsonObject { ["name"] = pool } };
+        if (priority is not null)
+        {
+            spec["priority"] = priority;
+        }
+
+        return new() { ["spec"] = spec };
+    }
 
     private static JsonObject Map(IReadOnlyDictionary<string, string> texts) => new(texts.Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value)));
 }

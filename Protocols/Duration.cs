@@ -1,8 +1,8 @@
 using System.Globalization;
 
-namespace LlmdAspire.ServiceDefaults;
+namespace LlmdAspire.Protocols;
 
-/// <summary>Durations as flags write them: a Go-style <c>40ms</c>, <c>1.5s</c>, <c>2m</c>, <c>1h</c>, or a bare number in the unit the flag documents.</summary>
+/// <summary>Durations as flags and configurations write them: a Go-style <c>40ms</c>, <c>1.5s</c>, <c>2m</c>, <c>1h</c>, or a bare number in the unit its place documents.</summary>
 public static class Duration
 {
     private static readonly (string Suffix, double Seconds)[] s_units =
