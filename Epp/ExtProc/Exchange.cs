@@ -1,7 +1,9 @@
+using System.Buffers;
 using System.Diagnostics;
 using LlmdAspire.Epp.Picking;
 using LlmdAspire.Protocols.ExtProc;
 using LlmdAspire.Protocols.Grpc;
+using LlmdAspire.Serving.OpenAi;
 
 namespace LlmdAspire.Epp.ExtProc;
 
@@ -22,6 +24,7 @@ internal sealed partial class Exchange(ExtProcService service, IGrpcWriter<Proce
     private Activity? _activity;
     private PickedRequest? _picked;
     private bool _requestIsDone;
+    private bool _bodyIsChanged;
 
     private bool IsFullDuplex => RequestBodyMode == BodySendMode.FullDuplexStreamed;
 
@@ -102,7 +105,7 @@ internal sealed partial class Exchange(ExtProcService service, IGrpcWriter<Proce
             return await RefuseAsync(Refusal.HeaderOnlyWithoutEndpoints, "");
         }
 
-        await WriteAsync(PickAnswer.OfAny(endpoint, _headers, _requestId, _activity));
+        await WriteAsync(PickAnswer.OfAny(endpoint, _headers, _requestId, _activity, service.Flags));
         return true;
     }
 
@@ -151,6 +154,11 @@ internal sealed partial class Exchange(ExtProcService service, IGrpcWriter<Proce
         var from = service.Clock.GetTimestamp();
         // The lookup's own span belongs under this one.
         Activity.Current = _activity ?? Activity.Current;
+        if (ScreenBody() is { } unreadable)
+        {
+            return await RefuseAsync(unreadable, "");
+        }
+
         var path = _headers[":path"] ?? "";
         var outcome = await service.Picker.PickAsync(_requestId, path, name => _headers[name], _metadata, _body.Bytes, cancellationToken);
         Note(outcome, service.Clock.GetElapsedTime(from));
@@ -167,7 +175,9 @@ internal sealed partial class Exchange(ExtProcService service, IGrpcWriter<Proce
         }
         else
         {
-            await WriteAsync(Answer(outcome, ProcessingStep.RequestBody, contentLength: null));
+            // Envoy keeps its own copy unless it gets another.
+            var body = _bodyIsChanged ? new BodyMutation(BodyMutationKind.Replace, new ReadOnlySequence<byte>(_body.Bytes)) : default;
+            await WriteAsync(Answer(outcome, ProcessingStep.RequestBody, contentLength: null, body));
         }
 
         service.Metrics.Answered(service.Clock.GetElapsedTime(from));
@@ -175,8 +185,20 @@ internal sealed partial class Exchange(ExtProcService service, IGrpcWriter<Proce
         return true;
     }
 
-    private ProcessingResponse Answer(PickOutcome outcome, ProcessingStep step, int? contentLength) =>
-        PickAnswer.Of(outcome.Result!, step, _headers, _requestId, contentLength, _activity, service.Flags.EmitEndpointScores);
+    // A body that nobody here reads may be one that engines read, whatever its path looks like.
+    private Refusal? ScreenBody()
+    {
+        if (service.Flags.TrustClientKvParams)
+        {
+            return null;
+        }
+
+        _bodyIsChanged = _body.BlankTransferParams(out var isUtf8);
+        return isUtf8 || !TransferParamsScanner.MayBeJson(_headers["content-type"]) ? null : Refusal.BadRequest("the request body must be UTF-8");
+    }
+
+    private ProcessingResponse Answer(PickOutcome outcome, ProcessingStep step, int? contentLength, BodyMutation body = default) =>
+        PickAnswer.Of(outcome.Result!, step, _headers, _requestId, contentLength, body, _activity, service.Flags);
 
     private async ValueTask WriteBodyAsync(bool endsBody)
     {
@@ -185,7 +207,7 @@ internal sealed partial class Exchange(ExtProcService service, IGrpcWriter<Proce
         {
             var piece = rest[..Math.Min(rest.Length, BodyMutation.MaxStreamedBytes)];
             rest = rest[piece.Length..];
-            var body = new BodyMutation(BodyMutationKind.Stream, new System.Buffers.ReadOnlySequence<byte>(piece), EndOfStream: endsBody && rest.IsEmpty);
+            var body = new BodyMutation(BodyMutationKind.Stream, new ReadOnlySequence<byte>(piece), EndOfStream: endsBody && rest.IsEmpty);
             await WriteAsync(new ProcessingResponse { Step = ProcessingStep.RequestBody, Body = body }, more: !rest.IsEmpty);
         }
         while (!rest.IsEmpty);
