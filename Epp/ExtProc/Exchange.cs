@@ -59,8 +59,7 @@ internal sealed partial class Exchange(ExtProcService service, IGrpcWriter<Proce
                 await AnswerResponseBodyAsync(message);
                 return true;
             case ProcessingStep.ResponseTrailers:
-                await WriteAsync(new ProcessingResponse { Step = ProcessingStep.ResponseTrailers });
-                Complete();
+                await AnswerResponseTrailersAsync();
                 return true;
             default:
                 throw new GrpcException(GrpcStatusCode.InvalidArgument, "The message is about no part of an HTTP exchange that this picker knows.");
@@ -102,7 +101,7 @@ internal sealed partial class Exchange(ExtProcService service, IGrpcWriter<Proce
         _requestIsDone = true;
         if (service.Picker.PickAny(_metadata) is not { } endpoint)
         {
-            return await RefuseAsync(Refusal.HeaderOnlyWithoutEndpoints, "");
+            return await RefuseAsync(Refusal.HeaderOnlyWithoutEndpoints);
         }
 
         await WriteAsync(PickAnswer.OfAny(endpoint, _headers, _requestId, _activity, service.Flags));
@@ -118,7 +117,7 @@ internal sealed partial class Exchange(ExtProcService service, IGrpcWriter<Proce
 
         if (_body.Append(message.Body) is { } refusal)
         {
-            return await RefuseAsync(refusal, "");
+            return await RefuseAsync(refusal);
         }
 
         // A buffered body comes whole; only trailers keep it from being the end of the stream.
@@ -156,7 +155,7 @@ internal sealed partial class Exchange(ExtProcService service, IGrpcWriter<Proce
         Activity.Current = _activity ?? Activity.Current;
         if (ScreenBody() is { } unreadable)
         {
-            return await RefuseAsync(unreadable, "");
+            return await RefuseAsync(unreadable);
         }
 
         var path = _headers[":path"] ?? "";
@@ -164,10 +163,15 @@ internal sealed partial class Exchange(ExtProcService service, IGrpcWriter<Proce
         Note(outcome, service.Clock.GetElapsedTime(from));
         if (outcome.Refusal is { } refusal)
         {
-            return await RefuseAsync(refusal, outcome.Request?.Model ?? "");
+            return await RefuseAsync(refusal, outcome);
         }
 
-        _picked = new PickedRequest(outcome, service.Metrics, _body.Bytes.Length);
+        if (RewriteModel(outcome.Rewrite) is { } full)
+        {
+            return await RefuseAsync(full, outcome);
+        }
+
+        _picked = new PickedRequest(outcome, service.Scheduler.Current.SessionTokens(outcome.Result!), service.Metrics, _body.Bytes.Length);
         if (IsFullDuplex)
         {
             await WriteAsync(Answer(outcome, ProcessingStep.RequestHeaders, _body.Bytes.Length), more: true);
@@ -177,7 +181,7 @@ internal sealed partial class Exchange(ExtProcService service, IGrpcWriter<Proce
         {
             // Envoy keeps its own copy unless it gets another.
             var body = _bodyIsChanged ? new BodyMutation(BodyMutationKind.Replace, new ReadOnlySequence<byte>(_body.Bytes)) : default;
-            await WriteAsync(Answer(outcome, ProcessingStep.RequestBody, contentLength: null, body));
+            await WriteAsync(Answer(outcome, ProcessingStep.RequestBody, _bodyIsChanged ? _body.Bytes.Length : null, body));
         }
 
         service.Metrics.Answered(service.Clock.GetElapsedTime(from));
@@ -197,6 +201,18 @@ internal sealed partial class Exchange(ExtProcService service, IGrpcWriter<Proce
         return isUtf8 || !TransferParamsScanner.MayBeJson(_headers["content-type"]) ? null : Refusal.BadRequest("the request body must be UTF-8");
     }
 
+    private Refusal? RewriteModel(ModelRewrite? rewrite)
+    {
+        if (rewrite is null)
+        {
+            return null;
+        }
+
+        _bodyIsChanged = true;
+        _modelNameBack = new ModelNameBack(rewrite);
+        return _body.Replace(rewrite.Place, ModelRewrite.Quote(rewrite.To));
+    }
+
     private ProcessingResponse Answer(PickOutcome outcome, ProcessingStep step, int? contentLength, BodyMutation body = default) =>
         PickAnswer.Of(outcome.Result!, step, _headers, _requestId, contentLength, body, _activity, service.Flags);
 
@@ -213,9 +229,9 @@ internal sealed partial class Exchange(ExtProcService service, IGrpcWriter<Proce
         while (!rest.IsEmpty);
     }
 
-    private async ValueTask<bool> RefuseAsync(Refusal refusal, string model)
+    private async ValueTask<bool> RefuseAsync(Refusal refusal, PickOutcome? outcome = null)
     {
-        service.Metrics.Failed(model, refusal.Code);
+        service.Metrics.Failed(service.Metrics.LabelsOf(outcome?.Model ?? "", outcome?.TargetModel ?? ""), refusal.Code);
         _ = _activity?.SetStatus(ActivityStatusCode.Error, refusal.Message).SetTag("http.response.status_code", refusal.Status);
         await WriteAsync(RefusalAnswer.Of(refusal));
         return false;

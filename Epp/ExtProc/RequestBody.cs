@@ -49,6 +49,23 @@ internal sealed class RequestBody(ByteBudget budget, long most) : IDisposable
         return found.Count > 0;
     }
 
+    /// <summary>Puts other bytes in the place of some.</summary>
+    /// <returns>Null, or why the body is refused.</returns>
+    public Refusal? Replace(ByteRange range, ReadOnlySpan<byte> text)
+    {
+        var (start, end) = ((int)range.Start, (int)(range.Start + range.Length));
+        var length = _length - (end - start) + text.Length;
+        if (length > _bytes.Length && !Grow(length))
+        {
+            return Refusal.NoMemory;
+        }
+
+        _bytes.AsSpan(end, _length - end).CopyTo(_bytes.AsSpan(start + text.Length));
+        text.CopyTo(_bytes.AsSpan(start));
+        _length = length;
+        return null;
+    }
+
     public void Dispose()
     {
         Return(_bytes);

@@ -6,6 +6,7 @@ namespace LlmdAspire.Serving.OpenAi;
 internal ref struct BodyMembers
 {
     private string? _model;
+    private ByteRange _modelValue;
     private bool _stream;
     private long? _maxTokens;
     private long? _maxCompletionTokens;
@@ -39,6 +40,7 @@ internal ref struct BodyMembers
     public readonly RequestPeek ToPeek() => new()
     {
         Model = _model,
+        ModelValue = _modelValue,
         Stream = _stream,
         MaxTokens = _maxCompletionTokens ?? _maxTokens ?? _maxOutputTokens,
         PromptKind = _promptKind,
@@ -165,6 +167,7 @@ internal ref struct BodyMembers
         }
 
         _model = reader.GetString();
+        _modelValue = new ByteRange(reader.TokenStartIndex, reader.BytesConsumed - reader.TokenStartIndex);
         return null;
     }
 

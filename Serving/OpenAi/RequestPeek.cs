@@ -7,6 +7,9 @@ public readonly record struct RequestPeek
     /// <summary>The <c>model</c> asked for; null when absent.</summary>
     public string? Model { get; init; }
 
+    /// <summary>Where the raw JSON of the model's name stands.</summary>
+    public ByteRange ModelValue { get; init; }
+
     /// <summary>Whether the client asked for a stream of events.</summary>
     public bool Stream { get; init; }
 
