@@ -41,7 +41,8 @@ internal sealed class ExtProcService(
         }
         catch (GrpcException failed)
         {
-            code = failed.Status.Code.ToString();
+            // In Go's spelling, as boards have it.
+            code = failed.Status.Code == GrpcStatusCode.Cancelled ? "Canceled" : failed.Status.Code.ToString();
             throw;
         }
         catch (Exception left) when (left is OperationCanceledException or IOException)
