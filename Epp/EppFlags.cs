@@ -56,6 +56,7 @@ internal sealed partial class EppFlags : ServiceFlags
         Check(RequestBodyMode, value => value is "full-duplex" or "buffered" ? null : "must be full-duplex or buffered");
         EmitEndpointScores = Define("emit-endpoint-scores", false, "Adds each candidate's score to the metadata of the answer.");
         DisableEndpointSubsetFilter = Define("disable-endpoint-subset-filter", false, "Ignores the gateway's subset hint.");
+        TrustClientKvParams = Define("trust-client-kv-params", false, "Clients may say where KV blocks are: kv_transfer_params and rank, prefiller and encoder headers pass.");
         MaxPayloadSize = Define("max-payload-size", 64L * 1024 * 1024, "Largest request body in bytes; larger ones get 413.");
         Check(MaxPayloadSize, value => value is < 1 or > 1 << 30 ? "must be from 1 to 1073741824" : null);
         MaxBufferedBytes = Define("max-buffered-bytes", 1L << 30, "Bytes of request bodies held at the same time; beyond it requests get 429.");
@@ -99,6 +100,8 @@ internal sealed partial class EppFlags : ServiceFlags
     public Flag<bool> EmitEndpointScores { get; }
 
     public Flag<bool> DisableEndpointSubsetFilter { get; }
+
+    public Flag<bool> TrustClientKvParams { get; }
 
     public Flag<long> MaxPayloadSize { get; }
 

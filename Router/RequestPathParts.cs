@@ -19,7 +19,7 @@ internal static class RequestPathParts
     {
         var time = TimeProvider.System;
         var metrics = new RouterMetrics();
-        var pool = new WorkerPool(options.Breaker, options.RankSizes, time, WorkerAddress.Resolve, metrics);
+        var pool = new WorkerPool(options.Breaker, options.RankSizes, time, WorkerAddress.Resolve, metrics, options.ForgetLearnedAfter);
         var gate = new AdmissionGate(options.Admission, time);
         var budget = new ByteBudget(options.MaxBufferedBytes);
         metrics.Observe(pool, () => gate.Waiting, () => budget.Used);

@@ -210,6 +210,7 @@ internal sealed partial class RouterFlags : ServiceFlags
             HideEndpoint = HideEndpoint,
             RequestTimeout = TimeSpan.FromSeconds(RequestTimeoutSecs),
             TrustClientKvParams = TrustClientKvParams,
+            PassRoutingHeaders = TrustClientKvParams,
         },
         Retry = new()
         {

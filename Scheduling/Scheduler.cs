@@ -11,6 +11,9 @@ namespace LlmdAspire.Scheduling;
 public sealed class Scheduler(
     IReadOnlyList<SchedulerProfile> profiles, IProfileHandler handler, IReadOnlyList<IDataProducer> producers, IReadOnlyList<IPickObserver> observers, bool readsEngineMetrics)
 {
+    private readonly SessionAffinityScorer[] _sessions =
+        [.. profiles.SelectMany(profile => profile.Scorers).Select(scorer => scorer.Scorer).OfType<SessionAffinityScorer>().DistinctBy(scorer => scorer.Header)];
+
     public IReadOnlyList<SchedulerProfile> Profiles { get; } = profiles;
 
     /// <summary>The forms of request that are read; a path of no form is passed through unread where that is allowed, else refused.</summary>
@@ -18,9 +21,6 @@ public sealed class Scheduler(
 
     /// <summary>Whether any plugin reads the engines' load; if not, nobody needs to scrape them.</summary>
     public bool ReadsEngineMetrics { get; } = readsEngineMetrics;
-
-    /// <summary>Whether answers should carry a token by which the client finds its endpoint again.</summary>
-    public bool GivesSessionTokens { get; } = profiles.Any(profile => profile.Scorers.Any(scorer => scorer.Scorer is SessionAffinityScorer));
 
     /// <summary>Says how full the endpoints are, for whoever may turn requests away.</summary>
     public required ISaturationDetector Saturation { get; init; }
@@ -52,6 +52,15 @@ public sealed class Scheduler(
             observer.Picked(context, result);
         }
     }
+
+    /// <summary>Headers for the answer, by which the client finds its endpoints again: name and token.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> SessionTokens(ScheduleResult result) => _sessions.Length == 0 ? [] :
+    [
+        .. from session in _sessions
+           let endpoint = session.Pin(result)
+           where endpoint is not null
+           select KeyValuePair.Create(session.Header, SessionToken.Write(endpoint.Name)),
+    ];
 
     private ScheduleResult RunProfiles(SchedulingContext context)
     {

@@ -1,29 +1,35 @@
 using System.Buffers;
 using LlmdAspire.Protocols.ExtProc;
-using LlmdAspire.Scheduling.Scorers;
 
 namespace LlmdAspire.Epp.ExtProc;
 
 internal sealed partial class Exchange
 {
     private readonly AnswerTail _tail = new();
+    private ModelNameBack? _modelNameBack;
     private bool _isComplete;
 
     private ValueTask AnswerResponseHeadersAsync(ProcessingRequest message)
     {
         if (message.Headers[":status"] is { } status and not "200")
         {
-            service.Metrics.Failed(_picked?.Model ?? "", $"upstream-{status}");
+            service.Metrics.Failed(_picked?.Labels ?? service.Metrics.LabelsOf("", ""), $"upstream-{status}");
         }
 
-        _picked?.PrefillEnded();
+        _picked?.AnswerBegan(message.Headers["content-type"]);
         var mutation = new HeaderMutation().Overwrite("x-went-into-resp-headers", "true");
-        if (_picked is { } picked && service.Scheduler.Current.GivesSessionTokens)
+        foreach (var (name, token) in _picked?.SessionTokens ?? [])
         {
-            _ = mutation.Overwrite(SessionToken.Header, SessionToken.Write(picked.Endpoint.Name));
+            _ = mutation.Overwrite(name, token);
         }
 
         HeaderEcho.Add(message.Headers, mutation);
+        if (_modelNameBack is not null && ResponseBodyMode is not BodySendMode.None)
+        {
+            // The names may differ in length.
+            mutation.Remove.Add("content-length");
+        }
+
         if (message.EndOfStream)
         {
             Complete();
@@ -35,13 +41,22 @@ internal sealed partial class Exchange
     private async ValueTask AnswerResponseBodyAsync(ProcessingRequest message)
     {
         _tail.Append(message.Body);
-        if (ResponseBodyMode == BodySendMode.FullDuplexStreamed)
+        if (!message.Body.IsEmpty)
         {
-            await EchoAsync(message.Body, message.EndOfStream);
+            _picked?.Passed(service.Clock.GetElapsedTime(_began));
+        }
+
+        var isFullDuplex = ResponseBodyMode == BodySendMode.FullDuplexStreamed;
+        // Other modes show the whole body, or pieces that are answered one for one.
+        var body = _modelNameBack?.Pass(message.Body, endOfStream: message.EndOfStream || !isFullDuplex) ?? message.Body;
+        if (isFullDuplex)
+        {
+            await EchoAsync(body, message.EndOfStream);
         }
         else
         {
-            await WriteAsync(new ProcessingResponse { Step = ProcessingStep.ResponseBody });
+            var mutation = _modelNameBack is null ? default : new BodyMutation(BodyMutationKind.Replace, body);
+            await WriteAsync(new ProcessingResponse { Step = ProcessingStep.ResponseBody, Body = mutation });
         }
 
         if (message.EndOfStream)
@@ -50,7 +65,7 @@ internal sealed partial class Exchange
         }
     }
 
-    // The very bytes that came, straight out of the connection's buffers.
+    // The very bytes that came, straight out of the connection's buffers, unless a model's name had to be turned back.
     private async ValueTask EchoAsync(ReadOnlySequence<byte> rest, bool endOfStream)
     {
         do
@@ -61,6 +76,17 @@ internal sealed partial class Exchange
             await WriteAsync(new ProcessingResponse { Step = ProcessingStep.ResponseBody, Body = body }, more: !rest.IsEmpty);
         }
         while (!rest.IsEmpty);
+    }
+
+    private async ValueTask AnswerResponseTrailersAsync()
+    {
+        if (ResponseBodyMode == BodySendMode.FullDuplexStreamed && _modelNameBack?.Pass(default, endOfStream: true) is { IsEmpty: false } kept)
+        {
+            await EchoAsync(kept, endOfStream: false);
+        }
+
+        await WriteAsync(new ProcessingResponse { Step = ProcessingStep.ResponseTrailers });
+        Complete();
     }
 
     // Once: at the end of the answer, or when the stream ends before it.

@@ -24,7 +24,7 @@ internal sealed partial class Exchange
             return;
         }
 
-        service.Metrics.Decided(result, took);
+        service.Metrics.Decided(outcome.TargetModel, result, took);
         var prefix = context.Prefixes is [var found, ..] ? found.Matches : null;
         service.Decisions.Add(new Decision(
             _requestId, request.Model, result, context.Candidates.ToArray(), prefix, took, service.Clock.GetTimestamp(), _activity?.TraceId.ToString()));

@@ -1,7 +1,9 @@
+using System.Buffers;
 using System.Diagnostics;
 using LlmdAspire.Epp.Picking;
 using LlmdAspire.Protocols.ExtProc;
 using LlmdAspire.Protocols.Grpc;
+using LlmdAspire.Serving.OpenAi;
 
 namespace LlmdAspire.Epp.ExtProc;
 
@@ -22,6 +24,7 @@ internal sealed partial class Exchange(ExtProcService service, IGrpcWriter<Proce
     private Activity? _activity;
     private PickedRequest? _picked;
     private bool _requestIsDone;
+    private bool _bodyIsChanged;
 
     private bool IsFullDuplex => RequestBodyMode == BodySendMode.FullDuplexStreamed;
 
@@ -56,8 +59,7 @@ internal sealed partial class Exchange(ExtProcService service, IGrpcWriter<Proce
                 await AnswerResponseBodyAsync(message);
                 return true;
             case ProcessingStep.ResponseTrailers:
-                await WriteAsync(new ProcessingResponse { Step = ProcessingStep.ResponseTrailers });
-                Complete();
+                await AnswerResponseTrailersAsync();
                 return true;
             default:
                 throw new GrpcException(GrpcStatusCode.InvalidArgument, "The message is about no part of an HTTP exchange that this picker knows.");
@@ -99,10 +101,10 @@ internal sealed partial class Exchange(ExtProcService service, IGrpcWriter<Proce
         _requestIsDone = true;
         if (service.Picker.PickAny(_metadata) is not { } endpoint)
         {
-            return await RefuseAsync(Refusal.HeaderOnlyWithoutEndpoints, "");
+            return await RefuseAsync(Refusal.HeaderOnlyWithoutEndpoints);
         }
 
-        await WriteAsync(PickAnswer.OfAny(endpoint, _headers, _requestId, _activity));
+        await WriteAsync(PickAnswer.OfAny(endpoint, _headers, _requestId, _activity, service.Flags));
         return true;
     }
 
@@ -115,7 +117,7 @@ internal sealed partial class Exchange(ExtProcService service, IGrpcWriter<Proce
 
         if (_body.Append(message.Body) is { } refusal)
         {
-            return await RefuseAsync(refusal, "");
+            return await RefuseAsync(refusal);
         }
 
         // A buffered body comes whole; only trailers keep it from being the end of the stream.
@@ -151,15 +153,25 @@ internal sealed partial class Exchange(ExtProcService service, IGrpcWriter<Proce
         var from = service.Clock.GetTimestamp();
         // The lookup's own span belongs under this one.
         Activity.Current = _activity ?? Activity.Current;
+        if (ScreenBody() is { } unreadable)
+        {
+            return await RefuseAsync(unreadable);
+        }
+
         var path = _headers[":path"] ?? "";
         var outcome = await service.Picker.PickAsync(_requestId, path, name => _headers[name], _metadata, _body.Bytes, cancellationToken);
         Note(outcome, service.Clock.GetElapsedTime(from));
         if (outcome.Refusal is { } refusal)
         {
-            return await RefuseAsync(refusal, outcome.Request?.Model ?? "");
+            return await RefuseAsync(refusal, outcome);
         }
 
-        _picked = new PickedRequest(outcome, service.Metrics, _body.Bytes.Length);
+        if (RewriteModel(outcome.Rewrite) is { } full)
+        {
+            return await RefuseAsync(full, outcome);
+        }
+
+        _picked = new PickedRequest(outcome, service.Scheduler.Current.SessionTokens(outcome.Result!), service.Metrics, _body.Bytes.Length);
         if (IsFullDuplex)
         {
             await WriteAsync(Answer(outcome, ProcessingStep.RequestHeaders, _body.Bytes.Length), more: true);
@@ -167,7 +179,9 @@ internal sealed partial class Exchange(ExtProcService service, IGrpcWriter<Proce
         }
         else
         {
-            await WriteAsync(Answer(outcome, ProcessingStep.RequestBody, contentLength: null));
+            // Envoy keeps its own copy unless it gets another.
+            var body = _bodyIsChanged ? new BodyMutation(BodyMutationKind.Replace, new ReadOnlySequence<byte>(_body.Bytes)) : default;
+            await WriteAsync(Answer(outcome, ProcessingStep.RequestBody, _bodyIsChanged ? _body.Bytes.Length : null, body));
         }
 
         service.Metrics.Answered(service.Clock.GetElapsedTime(from));
@@ -175,8 +189,32 @@ internal sealed partial class Exchange(ExtProcService service, IGrpcWriter<Proce
         return true;
     }
 
-    private ProcessingResponse Answer(PickOutcome outcome, ProcessingStep step, int? contentLength) =>
-        PickAnswer.Of(outcome.Result!, step, _headers, _requestId, contentLength, _activity, service.Flags.EmitEndpointScores);
+    // A body that nobody here reads may be one that engines read, whatever its path looks like.
+    private Refusal? ScreenBody()
+    {
+        if (service.Flags.TrustClientKvParams)
+        {
+            return null;
+        }
+
+        _bodyIsChanged = _body.BlankTransferParams(out var isUtf8);
+        return isUtf8 || !TransferParamsScanner.MayBeJson(_headers["content-type"]) ? null : Refusal.BadRequest("the request body must be UTF-8");
+    }
+
+    private Refusal? RewriteModel(ModelRewrite? rewrite)
+    {
+        if (rewrite is null)
+        {
+            return null;
+        }
+
+        _bodyIsChanged = true;
+        _modelNameBack = new ModelNameBack(rewrite);
+        return _body.Replace(rewrite.Place, ModelRewrite.Quote(rewrite.To));
+    }
+
+    private ProcessingResponse Answer(PickOutcome outcome, ProcessingStep step, int? contentLength, BodyMutation body = default) =>
+        PickAnswer.Of(outcome.Result!, step, _headers, _requestId, contentLength, body, _activity, service.Flags);
 
     private async ValueTask WriteBodyAsync(bool endsBody)
     {
@@ -185,15 +223,15 @@ internal sealed partial class Exchange(ExtProcService service, IGrpcWriter<Proce
         {
             var piece = rest[..Math.Min(rest.Length, BodyMutation.MaxStreamedBytes)];
             rest = rest[piece.Length..];
-            var body = new BodyMutation(BodyMutationKind.Stream, new System.Buffers.ReadOnlySequence<byte>(piece), EndOfStream: endsBody && rest.IsEmpty);
+            var body = new BodyMutation(BodyMutationKind.Stream, new ReadOnlySequence<byte>(piece), EndOfStream: endsBody && rest.IsEmpty);
             await WriteAsync(new ProcessingResponse { Step = ProcessingStep.RequestBody, Body = body }, more: !rest.IsEmpty);
         }
         while (!rest.IsEmpty);
     }
 
-    private async ValueTask<bool> RefuseAsync(Refusal refusal, string model)
+    private async ValueTask<bool> RefuseAsync(Refusal refusal, PickOutcome? outcome = null)
     {
-        service.Metrics.Failed(model, refusal.Code);
+        service.Metrics.Failed(service.Metrics.LabelsOf(outcome?.Model ?? "", outcome?.TargetModel ?? ""), refusal.Code);
         _ = _activity?.SetStatus(ActivityStatusCode.Error, refusal.Message).SetTag("http.response.status_code", refusal.Status);
         await WriteAsync(RefusalAnswer.Of(refusal));
         return false;

@@ -28,16 +28,31 @@ internal sealed class ExtProcService(
     public async Task ProcessAsync(IGrpcReader<ProcessingRequest> reader, IGrpcWriter<ProcessingResponse> writer, GrpcServerCall call)
     {
         metrics.StreamOpened();
+        var from = clock.GetTimestamp();
+        var code = "Unknown";
         using var exchange = new Exchange(this, writer, call.CancellationToken);
         try
         {
             while (await reader.MoveNextAsync(call.CancellationToken) && await exchange.AnswerAsync(reader.Current))
             {
             }
+
+            code = "OK";
+        }
+        catch (GrpcException failed)
+        {
+            // In Go's spelling, as boards have it.
+            code = failed.Status.Code == GrpcStatusCode.Cancelled ? "Canceled" : failed.Status.Code.ToString();
+            throw;
+        }
+        catch (Exception left) when (left is OperationCanceledException or IOException)
+        {
+            code = "Canceled";
+            throw;
         }
         finally
         {
-            metrics.StreamClosed();
+            metrics.StreamClosed(code, clock.GetElapsedTime(from));
         }
     }
 }

@@ -15,7 +15,7 @@ internal static class HeaderNames
     public const string TraceParent = "traceparent";
     public const string TraceState = "tracestate";
 
-    /// <summary>What a client must not set: these name hosts and ranks. Each is removed unless the pick sets it.</summary>
+    /// <summary>What a client must not set: these name hosts and ranks. Each is removed unless the pick sets it, or clients are trusted.</summary>
     public static readonly string[] NotForClients = [Rank, Prefiller, PrefillerRank, Encoders, RankHostPort, "x-kv-cache-source-host-port"];
 
     // Meant for the picker alone, or written by it.

@@ -13,17 +13,18 @@ internal static class PickAnswer
 
     /// <param name="step">The message that is answered: headers in full duplex, the body when it was buffered.</param>
     /// <param name="contentLength">Length of a body that is streamed anew; null when Envoy keeps its own.</param>
+    /// <param name="body">What becomes of a body that was buffered.</param>
     public static ProcessingResponse Of(
-        ScheduleResult result, ProcessingStep step, EnvoyHeaders request, string requestId, int? contentLength, Activity? activity, bool emitScores)
+        ScheduleResult result, ProcessingStep step, EnvoyHeaders request, string requestId, int? contentLength, BodyMutation body, Activity? activity, EppFlags flags)
     {
         var destination = string.Join(',', result.Destinations.Select(endpoint => AddressOf(endpoint, result.PrimaryPort)));
         var mutation = Destination(destination, requestId, contentLength, activity);
         SetRanks(result, mutation);
-        return Finish(step, request, mutation, Metadata(destination, emitScores ? result : null));
+        return Finish(step, request, mutation, body, Metadata(destination, flags.EmitEndpointScores ? result : null), flags);
     }
 
     /// <summary>The answer to a request without a body.</summary>
-    public static ProcessingResponse OfAny(EngineEndpoint endpoint, EnvoyHeaders request, string requestId, Activity? activity)
+    public static ProcessingResponse OfAny(EngineEndpoint endpoint, EnvoyHeaders request, string requestId, Activity? activity, EppFlags flags)
     {
         var mutation = Destination(endpoint.HostPort, requestId, contentLength: null, activity);
         if (endpoint.Id.Rank is { } rank)
@@ -31,7 +32,7 @@ internal static class PickAnswer
             _ = mutation.Overwrite(HeaderNames.Rank, Text(rank));
         }
 
-        return Finish(ProcessingStep.RequestHeaders, request, mutation, Metadata(endpoint.HostPort, null));
+        return Finish(ProcessingStep.RequestHeaders, request, mutation, body: default, Metadata(endpoint.HostPort, null), flags);
     }
 
     private static HeaderMutation Destination(string destination, string requestId, int? contentLength, Activity? activity)
@@ -83,19 +84,19 @@ internal static class PickAnswer
         }
     }
 
-    private static ProcessingResponse Finish(ProcessingStep step, EnvoyHeaders request, HeaderMutation mutation, StructValue metadata)
+    private static ProcessingResponse Finish(ProcessingStep step, EnvoyHeaders request, HeaderMutation mutation, BodyMutation body, StructValue metadata, EppFlags flags)
     {
-        var set = mutation.Set.Select(change => change.Header.Name).ToHashSet(StringComparer.Ordinal);
-        foreach (var name in HeaderNames.NotForClients)
+        if (!flags.TrustClientKvParams)
         {
-            if (!set.Contains(name))
+            var set = mutation.Set.Select(change => change.Header.Name).ToHashSet(StringComparer.Ordinal);
+            foreach (var name in HeaderNames.NotForClients.Where(name => !set.Contains(name)))
             {
                 mutation.Remove.Add(name);
             }
         }
 
         HeaderEcho.Add(request, mutation);
-        return new ProcessingResponse { Step = step, ClearsRouteCache = true, Headers = mutation, DynamicMetadata = metadata };
+        return new ProcessingResponse { Step = step, ClearsRouteCache = true, Headers = mutation, Body = body, DynamicMetadata = metadata };
     }
 
     private static StructValue Metadata(string destination, ScheduleResult? scored)

@@ -1,6 +1,7 @@
 using System.Buffers;
 using LlmdAspire.Epp.Picking;
 using LlmdAspire.ServiceDefaults;
+using LlmdAspire.Serving.OpenAi;
 
 namespace LlmdAspire.Epp.ExtProc;
 
@@ -31,6 +32,37 @@ internal sealed class RequestBody(ByteBudget budget, long most) : IDisposable
 
         piece.CopyTo(_bytes.AsSpan(_length));
         _length = (int)length;
+        return null;
+    }
+
+    /// <summary>Fills with spaces what a client may not say; the length stays.</summary>
+    /// <param name="isUtf8">False when a JSON reader of engines may see another text in it.</param>
+    /// <returns>Whether there was anything.</returns>
+    public bool BlankTransferParams(out bool isUtf8)
+    {
+        var found = TransferParamsScanner.FindIn(new ReadOnlySequence<byte>(Bytes), out isUtf8);
+        foreach (var range in found)
+        {
+            _bytes.AsSpan((int)range.Start, (int)range.Length).Fill((byte)' ');
+        }
+
+        return found.Count > 0;
+    }
+
+    /// <summary>Puts other bytes in the place of some.</summary>
+    /// <returns>Null, or why the body is refused.</returns>
+    public Refusal? Replace(ByteRange range, ReadOnlySpan<byte> text)
+    {
+        var (start, end) = ((int)range.Start, (int)(range.Start + range.Length));
+        var length = _length - (end - start) + text.Length;
+        if (length > _bytes.Length && !Grow(length))
+        {
+            return Refusal.NoMemory;
+        }
+
+        _bytes.AsSpan(end, _length - end).CopyTo(_bytes.AsSpan(start + text.Length));
+        text.CopyTo(_bytes.AsSpan(start));
+        _length = length;
         return null;
     }
 

@@ -7,10 +7,11 @@ internal static class RequestForm
 {
     private static readonly (string Suffix, RequestForms Form)[] s_paths =
     [
-        ("/v1/chat/completions", RequestForms.OpenAi),
-        ("/v1/completions", RequestForms.OpenAi),
-        ("/v1/responses", RequestForms.OpenAi),
-        ("/v1/embeddings", RequestForms.OpenAi),
+        ("/completions", RequestForms.OpenAi),
+        ("/completions/render", RequestForms.OpenAi),
+        ("/responses", RequestForms.OpenAi),
+        ("/embeddings", RequestForms.OpenAi),
+        ("/images/generations", RequestForms.OpenAi),
         ("/v1/messages", RequestForms.Anthropic),
         ("/inference/v1/generate", RequestForms.VllmHttp),
     ];

@@ -18,7 +18,7 @@ internal sealed class RequestPicker(EndpointPool pool, CurrentScheduler schedule
     {
         traffic.Note();
         var current = scheduler.Current;
-        if (RequestReader.Read(requestId, path, current.Forms, header, body, out var request) is { } refusal)
+        if (RequestReader.Read(requestId, path, current.Forms, header, body, out var request, out var rewrite) is { } refusal)
         {
             return PickOutcome.Refused(refusal);
         }
@@ -42,7 +42,7 @@ internal sealed class RequestPicker(EndpointPool pool, CurrentScheduler schedule
             current.Picked(context, result);
         }
 
-        return new PickOutcome(request, context, result, why);
+        return new PickOutcome(request, rewrite, context, result, why);
     }
 
     /// <summary>Any endpoint, for a request without a body; null when there is none.</summary>

@@ -8,11 +8,13 @@ namespace LlmdAspire.Epp.Picking;
 internal static class RequestReader
 {
     /// <summary>Reads a request whose whole body is here; the result points into the body.</summary>
+    /// <param name="rewrite">The other model that has to serve it; the result names that one already.</param>
     /// <returns>Null, or why the request is refused.</returns>
     public static Refusal? Read(
-        string requestId, string path, RequestForms allowed, Func<string, string?> header, ReadOnlyMemory<byte> body, out InferenceRequest? request)
+        string requestId, string path, RequestForms allowed, Func<string, string?> header, ReadOnlyMemory<byte> body, out InferenceRequest? request, out ModelRewrite? rewrite)
     {
         request = null;
+        rewrite = null;
         switch (RequestForm.Of(path, allowed))
         {
             case RequestForms.None:
@@ -32,10 +34,11 @@ internal static class RequestReader
             return Refusal.BadRequest("model not found in request body");
         }
 
+        rewrite = ModelRewrite.Of(header, peek);
         request = new InferenceRequest
         {
             RequestId = requestId,
-            Model = peek.Model,
+            Model = rewrite?.To ?? peek.Model,
             Prompt = body.Slice((int)peek.Prompt.Start, (int)peek.Prompt.Length),
             PromptKind = peek.PromptKind,
             TemplateMembers = peek.TemplateMembers?.Select(member => body.Slice((int)member.Start, (int)member.Length)).ToArray() ?? [],

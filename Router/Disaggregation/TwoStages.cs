@@ -18,7 +18,7 @@ internal static class TwoStages
         }
 
         // A trusted client that brings parameters had the prompt computed elsewhere.
-        if (trustsClientParams && exchange.Peek.KvTransferParams is not null)
+        if (trustsClientParams && exchange.Peek.HasKvTransferParams)
         {
             return false;
         }

@@ -25,7 +25,7 @@ internal static class EngineRequestHeaders
     {
         var headers = request.Headers;
         RemoveOfThisHop(headers, client);
-        if (!options.TrustClientKvParams)
+        if (!options.PassRoutingHeaders)
         {
             RemoveRouting(headers);
         }

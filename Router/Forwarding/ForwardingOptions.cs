@@ -12,6 +12,9 @@ internal sealed record ForwardingOptions
     /// <summary>Limit for a whole request, all attempts together.</summary>
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(1800);
 
-    /// <summary>Clients are trusted to say from where KV blocks are fetched.</summary>
+    /// <summary>Clients are trusted to say, in bodies, from where KV blocks are fetched.</summary>
     public bool TrustClientKvParams { get; init; }
+
+    /// <summary>Clients' headers that choose engines and ranks reach the engine.</summary>
+    public bool PassRoutingHeaders { get; init; }
 }

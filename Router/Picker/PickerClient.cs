@@ -105,7 +105,7 @@ internal sealed partial class PickerClient(
     private async Task WriteAsync(GrpcCall<ProcessingRequest, ProcessingResponse> call, HttpContext context, Exchange exchange, string path, CancellationToken cancellationToken)
     {
         var body = exchange.Body is { Length: > 0 } buffered ? buffered.Bytes : default;
-        await call.WriteAsync(PickerMessages.Headers(context, exchange, path, forwarding.TrustClientKvParams), more: !body.IsEmpty, cancellationToken);
+        await call.WriteAsync(PickerMessages.Headers(context, exchange, path, forwarding.PassRoutingHeaders), more: !body.IsEmpty, cancellationToken);
         foreach (var piece in PickerMessages.Body(body))
         {
             await call.WriteAsync(piece, more: !piece.EndOfStream, cancellationToken);

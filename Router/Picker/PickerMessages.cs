@@ -17,7 +17,7 @@ internal static class PickerMessages
     private static readonly ProtocolConfiguration s_protocol = new(BodySendMode.FullDuplexStreamed, BodySendMode.FullDuplexStreamed, SendsBodyEarly: true);
 
     /// <summary>The request's headers, the first message of a stream.</summary>
-    public static ProcessingRequest Headers(HttpContext context, Exchange exchange, string path, bool trustsClient)
+    public static ProcessingRequest Headers(HttpContext context, Exchange exchange, string path, bool passRoutingHeaders)
     {
         var request = context.Request;
         List<EnvoyHeader> headers =
@@ -27,7 +27,7 @@ internal static class PickerMessages
         foreach (var (name, values) in request.Headers)
         {
             var lower = name.ToLowerInvariant();
-            if (s_ofTheConnection.Contains(lower) || lower == "x-request-id" || (!trustsClient && EngineRequestHeaders.IsRouting(lower)))
+            if (s_ofTheConnection.Contains(lower) || lower == "x-request-id" || (!passRoutingHeaders && EngineRequestHeaders.IsRouting(lower)))
             {
                 continue;
             }

@@ -24,6 +24,9 @@ internal sealed record RequestPathOptions
     /// <summary>By default one that never opens.</summary>
     public BreakerOptions Breaker { get; init; } = new(int.MaxValue, 1, TimeSpan.Zero);
 
+    /// <summary>How long workers stay that only requests name; null where probes find out who is gone.</summary>
+    public TimeSpan? ForgetLearnedAfter { get; init; }
+
     public RankSizes RankSizes { get; init; } = new(null, null, 1);
 
     public RoutingPolicies Policies { get; init; } = new(PolicyCatalog.Create("round_robin"), PolicyCatalog.Create("round_robin"));

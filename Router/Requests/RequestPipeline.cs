@@ -130,9 +130,9 @@ internal sealed partial class RequestPipeline(
         }
 
         exchange.Peek = peek;
-        if (!options.TrustClientKvParams && peek.KvTransferParams is { } ranges)
+        if (!options.TrustClientKvParams)
         {
-            foreach (var range in ranges)
+            foreach (var range in TransferParamsScanner.FindIn(body.Bytes, out _))
             {
                 body.Blank(range);
             }

@@ -1,14 +1,16 @@
 using System.Net;
+using LlmdAspire.Router.Bodies;
 using LlmdAspire.Router.Endpoints;
 using LlmdAspire.Router.Forwarding;
 using LlmdAspire.ServiceDefaults.Listening;
 using LlmdAspire.Serving.OpenAi;
 using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http.Features;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace LlmdAspire.Router.Sidecar;
 
-/// <summary>Hands a request to the engine of this pod and its answer back: nothing is kept, read or tried again.</summary>
+/// <summary>Hands a request to the engine of this pod and its answer back: nothing is kept or tried again.</summary>
 internal sealed class PassThrough(
     IHttpForwarder forwarder, HttpMessageInvoker engines, LocalEngine engine, ForwardingOptions options, RouterMetrics metrics, TimeProvider time)
 {
@@ -18,16 +20,24 @@ internal sealed class PassThrough(
     {
         Version = HttpVersion.Version11,
         VersionPolicy = HttpVersionPolicy.RequestVersionExact,
-        ActivityTimeout = options.RequestTimeout,
+        // A moment more than the answer's own limit, which can still tell the client.
+        ActivityTimeout = options.RequestTimeout + TimeSpan.FromSeconds(1),
     };
 
     public async Task HandleAsync(HttpContext context, RequestRoute route)
     {
         var from = time.GetTimestamp();
-        var answer = new PassedAnswer(context, route.Rank, engine.HasPortPerRank);
+        using var answer = new PassedAnswer(context, route.Rank, engine.HasPortPerRank, options.RequestTimeout);
+        if (!options.TrustClientKvParams && context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody != false)
+        {
+            context.Request.Body = new ScreenedStream(context.Request.Body, TransferParamsScanner.MayBeJson(context.Request.ContentType));
+        }
+
         var error = await forwarder.SendAsync(context, engine.DestinationOf(route.Rank), engines, _config, answer);
-        var failure = error == ForwarderError.None ? answer.BrokenBecause is null ? null : "stream_broken" : await SettleAsync(context, error, mayBeLate: time.GetElapsedTime(from) >= options.RequestTimeout);
-        if (failure == "stream_broken")
+        var failure = error == ForwarderError.None
+            ? answer.FailureTold
+            : await SettleAsync(context, error, mayBeLate: time.GetElapsedTime(from) >= options.RequestTimeout);
+        if (failure == "stream_broken" || answer.FailureTold is not null)
         {
             // The client was told in the stream; nothing more shall come over this connection.
             context.Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();

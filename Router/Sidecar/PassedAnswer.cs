@@ -3,15 +3,19 @@ using Yarp.ReverseProxy.Forwarder;
 
 namespace LlmdAspire.Router.Sidecar;
 
-/// <summary>One request that passes: the headers of this hop, and an end for a stream of events that breaks.</summary>
-internal sealed class PassedAnswer(HttpContext context, int? rank, bool rankIsPort) : HttpTransformer, IAnswerWatcher
+/// <summary>One request that passes: the headers of this hop, and an end for a stream of events that breaks or falls silent.</summary>
+/// <param name="patience">The longest silence within a stream of events.</param>
+internal sealed class PassedAnswer(HttpContext context, int? rank, bool rankIsPort, TimeSpan patience) : HttpTransformer, IAnswerWatcher, IDisposable
 {
-    /// <summary>Why a stream of events broke off; null while none did.</summary>
-    public string? BrokenBecause { get; private set; }
+    private CancellationTokenSource? _silence;
+    private CancellationToken _forwarding;
 
-    public string? CutReason => null;
+    /// <summary>How a stream of events failed whose client was told; null while none did.</summary>
+    public string? FailureTold { get; private set; }
 
-    public bool TimedOut => false;
+    public string? CutReason => TimedOut ? "the engine was silent for longer than --request-timeout-secs allows" : null;
+
+    public bool TimedOut => _silence is { IsCancellationRequested: true } && !_forwarding.IsCancellationRequested;
 
     public override async ValueTask TransformRequestAsync(
         HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
@@ -49,7 +53,19 @@ internal sealed class PassedAnswer(HttpContext context, int? rank, bool rankIsPo
         return true;
     }
 
-    public CancellationToken Link(CancellationToken cancellationToken) => cancellationToken;
+    // Called for each read, which is when waiting begins. A limit that passed while the client was slow to take what came says nothing about the engine.
+    public CancellationToken Link(CancellationToken cancellationToken)
+    {
+        if (_silence is null or { IsCancellationRequested: true })
+        {
+            _forwarding = cancellationToken;
+            _silence?.Dispose();
+            _silence = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        }
+
+        _silence.CancelAfter(patience);
+        return _silence.Token;
+    }
 
     public void PassedFirstByte()
     {
@@ -59,5 +75,7 @@ internal sealed class PassedAnswer(HttpContext context, int? rank, bool rankIsPo
     {
     }
 
-    public void Broke(string reason) => BrokenBecause ??= reason;
+    public void Broke(string reason) => FailureTold ??= TimedOut ? "timeout" : "stream_broken";
+
+    public void Dispose() => _silence?.Dispose();
 }

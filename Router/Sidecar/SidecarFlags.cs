@@ -34,6 +34,7 @@ internal sealed partial class SidecarFlags : ServiceFlags
         PrefillRetryBackoff = DefineDuration("prefill-retry-backoff", TimeSpan.FromMilliseconds(200), "Wait between attempts.");
         EnableSsrfProtection = Define("enable-ssrf-protection", false, "Have prompts computed only by --allowed-prefillers; others get 403.");
         AllowedPrefillers = Define<string[]>("allowed-prefillers", [], "Prefill engines that may be named: addresses, networks such as 10.0.0.0/8, or host names, each perhaps with :PORT.");
+        TrustClientKvParams = Define("trust-client-kv-params", false, "Requests may say where KV blocks are: kv_transfer_params in bodies pass to the engine.");
         EnableTls = Define<string[]>("enable-tls", [], "Engines that speak TLS: prefiller, decoder.");
         Check(EnableTls, FindWrongStage);
         TlsInsecureSkipVerify = Define<string[]>("tls-insecure-skip-verify", [], "Engines whose certificate is not checked: prefiller, decoder.");
@@ -70,6 +71,8 @@ internal sealed partial class SidecarFlags : ServiceFlags
     public Flag<bool> EnableSsrfProtection { get; }
 
     public Flag<string[]> AllowedPrefillers { get; }
+
+    public Flag<bool> TrustClientKvParams { get; }
 
     public Flag<string[]> EnableTls { get; }
 
@@ -113,6 +116,7 @@ internal sealed partial class SidecarFlags : ServiceFlags
     {
         HideEndpoint = true,
         RequestTimeout = TimeSpan.FromSeconds(RequestTimeoutSecs),
+        TrustClientKvParams = TrustClientKvParams,
     };
 
     protected override IEnumerable<string> FindMistakes()

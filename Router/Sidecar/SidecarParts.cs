@@ -9,6 +9,9 @@ internal static class SidecarParts
     // uvicorn, vLLM's server, closes connections that were idle for 5 s; a request that meets that moment would break.
     private static readonly TimeSpan s_idle = TimeSpan.FromSeconds(4);
 
+    // Prefill pods come and go; one that is named again is as good as new.
+    private static readonly TimeSpan s_forget = TimeSpan.FromMinutes(10);
+
     public static void Add(IServiceCollection services, SidecarFlags flags)
     {
         var engine = flags.Engine;
@@ -22,6 +25,7 @@ internal static class SidecarParts
                     Retry = flags.Retry,
                     MaxPayloadBytes = flags.MaxPayloadSize,
                     MaxBufferedBytes = flags.MaxBufferedBytes,
+                    ForgetLearnedAfter = s_forget,
                 },
                 connections: () => EngineConnection.CreateHandler(s_idle, flags.TrustsAnyEngine),
                 prefills: () => EngineConnection.CreateHandler(s_idle, flags.TrustsAnyPrefiller))

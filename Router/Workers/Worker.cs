@@ -15,6 +15,7 @@ internal sealed class Worker
     private volatile bool _removed;
     private volatile string[]? _models;
     private int _inFlight;
+    private long _namedAt;
 
     /// <param name="id">Identity, as listed and logged.</param>
     /// <param name="destination">Where requests go: the identity without rank, a service name replaced by its address.</param>
@@ -37,6 +38,13 @@ internal sealed class Worker
 
     /// <summary>Nobody listed it: the endpoint picker named it.</summary>
     public bool Learned { get; init; }
+
+    /// <summary>When a request was last sent its way by somebody else's word; only where it is learned.</summary>
+    public long NamedAt
+    {
+        get => Volatile.Read(ref _namedAt);
+        set => Volatile.Write(ref _namedAt, value);
+    }
 
     /// <summary>How many ranks it has is not known: it will be asked once it is healthy.</summary>
     public bool AwaitsRanks { get; set; }

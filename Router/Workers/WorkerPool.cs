@@ -3,10 +3,15 @@ using LlmdAspire.Serving.Endpoints;
 namespace LlmdAspire.Router.Workers;
 
 /// <summary>The workers that exist now, and the way in and out.</summary>
-internal sealed class WorkerPool(BreakerOptions breaker, RankSizes sizes, TimeProvider time, Func<EndpointId, string> resolve, RouterMetrics metrics)
+/// <param name="forgetAfter">How long learned workers stay that nobody names; null where probes find out who is gone.</param>
+internal sealed class WorkerPool(
+    BreakerOptions breaker, RankSizes sizes, TimeProvider time, Func<EndpointId, string> resolve, RouterMetrics metrics, TimeSpan? forgetAfter = null)
 {
     // The picker's word alone must not make the list grow without end.
     private const int MaxWorkers = 4096;
+
+    // One request has to do only so much of the work.
+    private const int MostForgottenAtOnce = 64;
 
     private readonly EndpointRegistry<Worker> _registry = new();
 
@@ -61,15 +66,20 @@ internal sealed class WorkerPool(BreakerOptions breaker, RankSizes sizes, TimePr
     }
 
     /// <summary>The worker of an endpoint that the picker named; a new one is listed as learned and taken for healthy until a probe says otherwise.</summary>
+    /// <remarks>Others that nobody named for long are forgotten then; when the list is full, those named longest ago.</remarks>
     public Worker Learn(EndpointId id, WorkerRole role)
     {
+        var now = time.GetTimestamp();
         if (Current.TryGet(id, out var known))
         {
+            known.NamedAt = now;
             return known;
         }
 
+        Forget(now);
         var worker = Create(id, role, rankCount: 1, learned: true);
         worker.Health = WorkerHealth.Healthy;
+        worker.NamedAt = now;
         if (Current.Count >= MaxWorkers || TryAdd(worker))
         {
             return worker;
@@ -89,6 +99,29 @@ internal sealed class WorkerPool(BreakerOptions breaker, RankSizes sizes, TimePr
 
         worker.MarkRemoved();
         return worker;
+    }
+
+    private void Forget(long now)
+    {
+        var isFull = Current.Count >= MaxWorkers;
+        if (!isFull && forgetAfter is null)
+        {
+            return;
+        }
+
+        List<Worker> forgotten = [];
+        foreach (var worker in Current.Endpoints)
+        {
+            if (worker is { Learned: true, InFlight: 0 } && (isFull || time.GetElapsedTime(worker.NamedAt, now) >= forgetAfter))
+            {
+                forgotten.Add(worker);
+            }
+        }
+
+        foreach (var worker in forgotten.OrderBy(worker => worker.NamedAt).Take(MostForgottenAtOnce))
+        {
+            _ = Remove(worker.Id);
+        }
     }
 
     private bool Has(EndpointId engine)

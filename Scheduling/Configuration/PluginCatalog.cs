@@ -110,8 +110,26 @@ internal static class PluginCatalog
             source.Refuse($"strategy is '{strategy}'; only encoded_endpoint_header is supported yet.");
         }
 
-        return new SessionAffinityScorer();
+        var profile = source.Parameters.Text("profileName");
+        if (profile is not null)
+        {
+            _ = source.Profile(profile);
+        }
+
+        // The name of the header stood at the top before there were strategies.
+        var old = source.Parameters.Text("headerName");
+        var map = source.Parameters.Map("encodedEndpointHeaderConfig");
+        var header = map.Text("header") ?? old ?? SessionToken.Header;
+        map.End();
+        if (!IsHeaderName(header))
+        {
+            source.Refuse($"header is '{header}'; it must be the name of a header.");
+        }
+
+        return new SessionAffinityScorer(header.ToLowerInvariant(), profile);
     }
+
+    private static bool IsHeaderName(string text) => text.Length > 0 && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_');
 
     private static ImpliedPlugin Implied(PluginSource source, params ReadOnlySpan<string> parameters)
     {

@@ -116,7 +116,8 @@ internal sealed class SchedulerBuilder(ConfigurationDocument document, Scheduler
         {
             "openai-parser" => RequestForms.OpenAi,
             "anthropic-parser" => RequestForms.Anthropic,
-            "vllmhttp-parser" => RequestForms.VllmHttp,
+            // It reads what the OpenAI parser reads, too.
+            "vllmhttp-parser" => RequestForms.VllmHttp | RequestForms.OpenAi,
             _ => RequestForms.Passthrough,
         });
     }

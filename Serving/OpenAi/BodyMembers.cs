@@ -6,6 +6,7 @@ namespace LlmdAspire.Serving.OpenAi;
 internal ref struct BodyMembers
 {
     private string? _model;
+    private ByteRange _modelValue;
     private bool _stream;
     private long? _maxTokens;
     private long? _maxCompletionTokens;
@@ -17,53 +18,18 @@ internal ref struct BodyMembers
     private string? _user;
     private string? _sessionId;
     private string? _userId;
-    private List<ByteRange>? _kvTransferParams;
+    private bool _hasKvTransferParams;
     private List<ByteRange>? _templateMembers;
 
     /// <summary>Reads from behind the opening brace to the end of the body.</summary>
     public OpenAiError? ReadAll(ref Utf8JsonReader reader)
     {
-        var keptAny = false;
-        var previousEnd = reader.BytesConsumed;
-        var blankFrom = -1L;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var nameStart = reader.TokenStartIndex;
-            if (blankFrom >= 0)
+            if (ReadMember(ref reader) is { } error)
             {
-                // Nothing kept stands before the member that goes, so the comma behind it has to go with it.
-                Blank(blankFrom, nameStart);
-                blankFrom = -1;
+                return error;
             }
-
-            if (reader.ValueTextEquals("kv_transfer_params"u8))
-            {
-                _ = reader.Read();
-                reader.Skip();
-                if (keptAny)
-                {
-                    Blank(previousEnd, reader.BytesConsumed);
-                }
-                else
-                {
-                    blankFrom = nameStart;
-                }
-            }
-            else
-            {
-                keptAny = true;
-                if (ReadMember(ref reader) is { } error)
-                {
-                    return error;
-                }
-            }
-
-            previousEnd = reader.BytesConsumed;
-        }
-
-        if (blankFrom >= 0)
-        {
-            Blank(blankFrom, previousEnd);
         }
 
         // One more read finds anything but white space behind the closing brace.
@@ -74,6 +40,7 @@ internal ref struct BodyMembers
     public readonly RequestPeek ToPeek() => new()
     {
         Model = _model,
+        ModelValue = _modelValue,
         Stream = _stream,
         MaxTokens = _maxCompletionTokens ?? _maxTokens ?? _maxOutputTokens,
         PromptKind = _promptKind,
@@ -81,7 +48,7 @@ internal ref struct BodyMembers
         TemplateMembers = _templateMembers,
         CacheSalt = _cacheSalt,
         SessionKey = _sessionParams ?? _user ?? _sessionId ?? _userId,
-        KvTransferParams = _kvTransferParams,
+        HasKvTransferParams = _hasKvTransferParams,
     };
 
     private OpenAiError? ReadMember(ref Utf8JsonReader reader)
@@ -157,6 +124,11 @@ internal ref struct BodyMembers
         {
             ReadSessionParams(ref reader);
         }
+        else if (reader.ValueTextEquals("kv_transfer_params"u8))
+        {
+            _hasKvTransferParams = true;
+            SkipValue(ref reader);
+        }
         else if (reader.ValueTextEquals("tools"u8) || reader.ValueTextEquals("chat_template"u8) || reader.ValueTextEquals("chat_template_kwargs"u8)
             || reader.ValueTextEquals("add_generation_prompt"u8) || reader.ValueTextEquals("continue_final_message"u8) || reader.ValueTextEquals("add_special_tokens"u8))
         {
@@ -195,6 +167,7 @@ internal ref struct BodyMembers
         }
 
         _model = reader.GetString();
+        _modelValue = new ByteRange(reader.TokenStartIndex, reader.BytesConsumed - reader.TokenStartIndex);
         return null;
     }
 
@@ -280,6 +253,4 @@ internal ref struct BodyMembers
         _ = reader.Read();
         reader.Skip();
     }
-
-    private void Blank(long start, long end) => (_kvTransferParams ??= []).Add(new ByteRange(start, end - start));
 }

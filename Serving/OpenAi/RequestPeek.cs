@@ -7,6 +7,9 @@ public readonly record struct RequestPeek
     /// <summary>The <c>model</c> asked for; null when absent.</summary>
     public string? Model { get; init; }
 
+    /// <summary>Where the raw JSON of the model's name stands.</summary>
+    public ByteRange ModelValue { get; init; }
+
     /// <summary>Whether the client asked for a stream of events.</summary>
     public bool Stream { get; init; }
 
@@ -28,8 +31,8 @@ public readonly record struct RequestPeek
     /// <summary><c>session_params.session_id</c>, else <c>user</c>, <c>session_id</c>, <c>user_id</c>: the first that is a string and not empty.</summary>
     public string? SessionKey { get; init; }
 
-    /// <summary>Bytes to blank so that the body loses its <c>kv_transfer_params</c>; null when it has none.</summary>
-    public IReadOnlyList<ByteRange>? KvTransferParams { get; init; }
+    /// <summary>The client says where the prompt's KV blocks are: <c>kv_transfer_params</c> stands in the body.</summary>
+    public bool HasKvTransferParams { get; init; }
 }
 
 /// <summary>A run of bytes in a body.</summary>

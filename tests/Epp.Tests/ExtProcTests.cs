@@ -153,6 +153,8 @@ public sealed class ExtProcTests : IAsyncLifetime
 
         await Eventually.TrueAsync(() => epp.Pool.All[0].RequestsInFlight == 0 && epp.Pool.All[0].TokensInFlight == 0);
         await Eventually.TrueAsync(async () => await epp.MetricAsync("llm_d_epp_extproc_streams_inflight") == 0);
+        Assert.Equal(1, await epp.MetricAsync("llm_d_epp_extproc_streams_total", "code=\"Canceled\""));
+        Assert.Equal(1, await epp.MetricAsync("llm_d_epp_extproc_stream_duration_seconds_count"));
         Assert.Equal(0, epp.Services.GetService<ByteBudget>().Used);
     }
 

@@ -230,6 +230,25 @@ public sealed class FailureTests
         Assert.Equal(3, engine.Requests);
     }
 
+    [Fact]
+    public async Task EngineThatFallsSilentMidStream_IsToldWithTheErrorEvent()
+    {
+        await using var engine = new ScriptedSocketEngine(async connection =>
+        {
+            await connection.SendChunkedHeadersAsync();
+            await connection.SendChunkAsync("data: 1\n\n");
+            await connection.WaitForPeerToLeaveAsync();
+        });
+        await using var router = await RunningRouter.StartAsync([engine.Url], "--request-timeout-secs", "1");
+
+        using var client = new RawClient(router.Url);
+        await client.SendAsync("""{"stream":true}""");
+        var stream = RawClient.Unchunk(await client.ReadToEndAsync());
+
+        Assert.StartsWith("data: 1\n\ndata: {\"error\":{", stream, StringComparison.Ordinal);
+        Assert.EndsWith("\"code\":504}}\n\n", stream, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

@@ -81,6 +81,8 @@ public sealed class ConfigurationTests
         { "plugins:\n- type: disagg-profile-handler\n  parameters: {deciders: {prefill: nobody}}\nschedulingProfiles:\n- {name: decode}\n- {name: prefill}\n", "'nobody', which is not a declared plugin" },
         { "plugins:\n- type: prefix-based-pd-decider\n  parameters: {nonCachedTokens: -1}\n", "nonCachedTokens is '-1'" },
         { "plugins:\n- type: prefix-cache-scorer\n  parameters: {prefixMatchInfoProducerName: nobody}\n", "'nobody' is not a declared plugin" },
+        { "plugins:\n- type: session-affinity-scorer\n  parameters: {profileName: prefill}\n", "needs a scheduling profile 'prefill'" },
+        { "plugins:\n- type: session-affinity-scorer\n  parameters: {headerName: 'a b'}\n", "header is 'a b'" },
         { "plugins:\n- type: by-label\n  parameters: {label: a}\n", "validValues is empty" },
         { "plugins:\n- type: label-selector-filter\n  parameters: {matchExpressions: [{key: a, operator: Near}]}\n", "operator 'Near' does not exist" },
         { "featureGates: [flowControl]\nplugins:\n- type: queue-scorer\n", "'flowControl' cannot be switched on yet" },

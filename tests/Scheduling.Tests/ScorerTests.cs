@@ -161,6 +161,37 @@ public sealed class ScorerTests
         Assert.Null(SessionToken.Read("no base64!"));
     }
 
+    [Fact]
+    public async Task SessionAffinity_FollowsAHeaderForEachProfile()
+    {
+        var scheduler = Configuration.EndpointPickerConfig.Load("""
+            apiVersion: llm-d.ai/v1alpha1
+            kind: EndpointPickerConfig
+            plugins:
+            - {type: prefill-filter}
+            - {type: decode-filter}
+            - {type: always-disagg-pd-decider}
+            - {type: disagg-profile-handler, parameters: {deciders: {prefill: always-disagg-pd-decider}}}
+            - {type: session-affinity-scorer, name: for-decode}
+            - {type: session-affinity-scorer, name: for-prefill, parameters: {profileName: prefill, encodedEndpointHeaderConfig: {header: X-Session-Token-Prefill}}}
+            schedulingProfiles:
+            - {name: prefill, plugins: [{pluginRef: prefill-filter}, {pluginRef: for-prefill}]}
+            - {name: decode, plugins: [{pluginRef: decode-filter}, {pluginRef: for-decode}]}
+            """);
+        var engines = Engines.WithRoles("prefill", "prefill", "prefill", "decode", "decode", "decode");
+        var tokens = new Dictionary<string, string>
+        {
+            ["x-session-token"] = SessionToken.Write(engines[4].Name),
+            ["x-session-token-prefill"] = SessionToken.Write(engines[1].Name),
+        };
+        var request = new Requests.InferenceRequest { RequestId = "r", Header = tokens.GetValueOrDefault };
+
+        var result = await scheduler.ScheduleAsync(Engines.Context(engines, request), CancellationToken.None);
+
+        Assert.Equal((engines[4], engines[1]), (result.Best, result.Prefill));
+        Assert.Equal(tokens.OrderBy(token => token.Key), scheduler.SessionTokens(result).OrderBy(token => token.Key));
+    }
+
     // A result as if the profile had chosen that endpoint.
     private static ScheduleResult Result(Requests.SchedulingContext context, int chosen)
     {

@@ -20,7 +20,7 @@ public sealed class PassThroughTests
         });
         await using var sidecar = await RunningSidecar.StartAsync(engine.Url);
         // No JSON at all is the engine's to refuse.
-        const string Body = """{ "prompt":"hé\u00e9", "kv_transfer_params":{"remote_host":"h"}, """;
+        const string Body = """{ "prompt":"hé\u00e9", "nested":{"kv_transfer_params":1}, """;
 
         var response = await sidecar.SendAsync(Body, "/v1/completions?a=%2Fb",
         [
@@ -105,6 +105,26 @@ public sealed class PassThroughTests
         var stream = RawClient.Unchunk(await client.ReadToEndAsync());
         Assert.StartsWith("data: 1\n\ndata: {\"error\":{", stream, StringComparison.Ordinal);
         Assert.DoesNotContain("[DONE]", stream, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task EngineThatFallsSilentMidStream_IsToldWithTheErrorEvent()
+    {
+        await using var engine = new ScriptedSocketEngine(async connection =>
+        {
+            await connection.SendChunkedHeadersAsync();
+            await connection.SendChunkAsync("data: 1\n\n");
+            await connection.WaitForPeerToLeaveAsync();
+        });
+        await using var sidecar = await RunningSidecar.StartAsync(engine.Url, "--request-timeout-secs", "1");
+
+        using var client = new RawClient(sidecar.Url);
+        await client.SendAsync("""{"stream":true}""");
+        var stream = RawClient.Unchunk(await client.ReadToEndAsync());
+
+        Assert.StartsWith("data: 1\n\ndata: {\"error\":{", stream, StringComparison.Ordinal);
+        Assert.Contains("--request-timeout-secs", stream, StringComparison.Ordinal);
+        Assert.EndsWith("\"code\":504}}\n\n", stream, StringComparison.Ordinal);
     }
 
     [Fact]
