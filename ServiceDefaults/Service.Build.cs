@@ -57,6 +57,7 @@ public abstract partial class Service<TFlags>
             .AddSingleton(flags)
             .AddSingleton<ServiceFlags>(flags)
             .AddSingleton<RequestsInFlight>()
+            .AddSingleton<DrainDeadline>()
             .AddSingleton<IStartupFilter, OwnAddressesOnly>()
             // The drain has its own deadline, which knows how many requests it cuts.
             .Configure<HostOptions>(host => host.ShutdownTimeout = Timeout.InfiniteTimeSpan);

@@ -10,7 +10,7 @@ namespace LlmdAspire.Router.Sidecar;
 
 /// <summary>Hands a request to the engine of this pod and its answer back: nothing is kept, read or tried again.</summary>
 internal sealed class PassThrough(
-    IHttpForwarder forwarder, HttpMessageInvoker engines, LocalEngine engine, ForwardingOptions options, RouterMetrics metrics, TimeProvider time)
+    IHttpForwarder forwarder, HttpMessageInvoker engines, LocalEngine engine, ForwardingOptions options, PassedStreams streams, RouterMetrics metrics, TimeProvider time)
 {
     private const string Route = "engine";
 
@@ -24,7 +24,7 @@ internal sealed class PassThrough(
     public async Task HandleAsync(HttpContext context, RequestRoute route)
     {
         var from = time.GetTimestamp();
-        var answer = new PassedAnswer(context, route.Rank, engine.HasPortPerRank);
+        using var answer = new PassedAnswer(context, route.Rank, engine.HasPortPerRank, streams.WhenCut);
         var error = await forwarder.SendAsync(context, engine.DestinationOf(route.Rank), engines, _config, answer);
         var failure = error == ForwarderError.None ? answer.BrokenBecause is null ? null : "stream_broken" : await SettleAsync(context, error, mayBeLate: time.GetElapsedTime(from) >= options.RequestTimeout);
         if (failure == "stream_broken")

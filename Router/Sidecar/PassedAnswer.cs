@@ -1,15 +1,19 @@
 using LlmdAspire.Router.Forwarding;
+using LlmdAspire.Router.Requests;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace LlmdAspire.Router.Sidecar;
 
 /// <summary>One request that passes: the headers of this hop, and an end for a stream of events that breaks.</summary>
-internal sealed class PassedAnswer(HttpContext context, int? rank, bool rankIsPort) : HttpTransformer, IAnswerWatcher
+/// <param name="whenCut">Cancelled when streams must end.</param>
+internal sealed class PassedAnswer(HttpContext context, int? rank, bool rankIsPort, CancellationToken whenCut) : HttpTransformer, IAnswerWatcher, IDisposable
 {
+    private CancellationTokenSource? _ending;
+
     /// <summary>Why a stream of events broke off; null while none did.</summary>
     public string? BrokenBecause { get; private set; }
 
-    public string? CutReason => null;
+    public string? CutReason => whenCut.IsCancellationRequested ? InFlightRequests.Stopping : null;
 
     public bool TimedOut => false;
 
@@ -49,7 +53,11 @@ internal sealed class PassedAnswer(HttpContext context, int? rank, bool rankIsPo
         return true;
     }
 
-    public CancellationToken Link(CancellationToken cancellationToken) => cancellationToken;
+    public CancellationToken Link(CancellationToken cancellationToken)
+    {
+        _ending ??= CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, whenCut);
+        return _ending.Token;
+    }
 
     public void PassedFirstByte()
     {
@@ -60,4 +68,6 @@ internal sealed class PassedAnswer(HttpContext context, int? rank, bool rankIsPo
     }
 
     public void Broke(string reason) => BrokenBecause ??= reason;
+
+    public void Dispose() => _ending?.Dispose();
 }

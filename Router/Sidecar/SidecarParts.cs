@@ -27,6 +27,7 @@ internal static class SidecarParts
                 prefills: () => EngineConnection.CreateHandler(s_idle, flags.TrustsAnyPrefiller))
             .AddSingleton(engine)
             .AddSingleton(routes)
+            .AddSingleton<PassedStreams>()
             .AddSingleton<IRoutePlans, HeaderPlans>()
             .AddSingleton(provider => ActivatorUtilities.CreateInstance<EngineHealth>(provider, ToEngine(provider)))
             .AddSingleton(provider => ActivatorUtilities.CreateInstance<PassThrough>(provider, ToEngine(provider)));

@@ -20,7 +20,7 @@ internal sealed class WorkerPool(BreakerOptions breaker, RankSizes sizes, TimePr
     /// <returns>What is new, in order of ranks; empty when the engine exists already.</returns>
     public IReadOnlyList<Worker> AddEngine(EndpointId id, WorkerRole role)
     {
-        if (id.Rank is null && Has(id))
+        if (id.Rank is null && RanksOf(id) is not [])
         {
             return [];
         }
@@ -79,6 +79,17 @@ internal sealed class WorkerPool(BreakerOptions breaker, RankSizes sizes, TimePr
         return Current.TryGet(id, out known) ? known : worker;
     }
 
+    /// <summary>The worker of an id; an id without rank stands for the engine, so for each of its ranks.</summary>
+    public IReadOnlyList<Worker> Find(EndpointId id)
+    {
+        if (Current.TryGet(id, out var worker))
+        {
+            return [worker];
+        }
+
+        return id.Rank is null ? RanksOf(id) : [];
+    }
+
     /// <returns>The removed worker, or null when there was none.</returns>
     public Worker? Remove(EndpointId id)
     {
@@ -91,17 +102,18 @@ internal sealed class WorkerPool(BreakerOptions breaker, RankSizes sizes, TimePr
         return worker;
     }
 
-    private bool Has(EndpointId engine)
+    private List<Worker> RanksOf(EndpointId engine)
     {
+        var ranks = new List<Worker>();
         foreach (var worker in Current.Endpoints)
         {
             if (worker.Id.WithoutRank() == engine)
             {
-                return true;
+                ranks.Add(worker);
             }
         }
 
-        return false;
+        return ranks;
     }
 
     private Worker Create(EndpointId id, WorkerRole role, int rankCount, bool learned)
