@@ -68,7 +68,7 @@ public abstract partial class Service<TFlags>
         var target = OtlpTarget.Of(flags, Environment.GetEnvironmentVariable);
         if (target is not null)
         {
-            ServiceTelemetry.AddTo(builder, target);
+            ServiceTelemetry.AddTo(builder, target, TracesKept(flags));
         }
 
         AddServices(builder, flags);

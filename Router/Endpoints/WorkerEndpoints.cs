@@ -9,10 +9,10 @@ namespace LlmdAspire.Router.Endpoints;
 /// <summary>Lists workers and lets an operator add and remove them: vllm-router's REST paths and its older ones.</summary>
 internal static class WorkerEndpoints
 {
-    public static void Map(WebApplication app, WorkerRole defaultRole, TimeSpan startupTimeout)
+    public static void Map(WebApplication app, WorkerRole defaultRole)
     {
         var pool = app.Services.GetRequiredService<WorkerPool>();
-        var admission = new WorkerArrival(pool, startupTimeout);
+        var admission = app.Services.GetRequiredService<WorkerArrival>();
 
         _ = app.MapGet("/workers", (RequestDelegate)(context => RouterJson.WriteAsync(context, 200, List(pool)))).RequireAdmin().WithoutTrace();
         _ = app.MapPost("/workers", (RequestDelegate)(context => AddAsync(context, admission, defaultRole))).RequireAdmin();
@@ -110,7 +110,6 @@ internal static class WorkerEndpoints
             return null;
         }
 
-        var removed = pool.Find(id).Count(worker => pool.Remove(worker.Id) is not null);
-        return removed > 0 ? id : null;
+        return pool.RemoveAll(id) ? id : null;
     }
 }

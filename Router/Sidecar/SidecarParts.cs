@@ -30,7 +30,7 @@ internal static class SidecarParts
             .AddSingleton<PassedStreams>()
             .AddSingleton<IRoutePlans, HeaderPlans>()
             .AddSingleton(provider => ActivatorUtilities.CreateInstance<EngineHealth>(provider, ToEngine(provider)))
-            .AddSingleton(provider => ActivatorUtilities.CreateInstance<PassThrough>(provider, ToEngine(provider)));
+            .AddSingleton(provider => ActivatorUtilities.CreateInstance<PassThrough>(provider, ToEngine(provider), flags.Forwarding));
     }
 
     // The invoker of the container is that of prefill legs.

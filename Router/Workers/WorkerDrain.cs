@@ -27,6 +27,15 @@ internal sealed partial class WorkerDrain(WorkerPool pool, InFlightRequests inFl
         return InFlight(workers);
     }
 
+    /// <summary>Takes back what <see cref="Begin"/> began, where it is not over.</summary>
+    public void End(EndpointId id)
+    {
+        foreach (var worker in pool.Find(id))
+        {
+            worker.Draining = false;
+        }
+    }
+
     private async Task DrainAsync(EndpointId id, IReadOnlyList<Worker> workers, TimeSpan deadline, CancellationToken stopping)
     {
         var began = time.GetTimestamp();
@@ -37,16 +46,15 @@ internal sealed partial class WorkerDrain(WorkerPool pool, InFlightRequests inFl
             {
                 await Task.Delay(s_look, time, stopping);
             }
-            while (InFlight(workers) > 0 && time.GetElapsedTime(began) < deadline);
+            while (InFlight(workers) > 0 && time.GetElapsedTime(began) < deadline && workers.Any(worker => worker.Draining));
 
-            var cut = workers.Where(worker => worker.InFlight > 0).Sum(worker => inFlight.Cut(worker, "its engine is taken out of service and the deadline has passed"));
+            var cut = workers.Where(worker => worker is { Draining: true, InFlight: > 0 }).Sum(worker => inFlight.Cut(worker, "its engine is taken out of service and the deadline has passed"));
             // Looked up again: an engine that told its ranks meanwhile was replaced by them.
-            foreach (var worker in pool.Find(id))
+            var drained = pool.Find(id).Count(worker => worker.Draining && pool.Remove(worker.Id) is not null);
+            if (drained > 0)
             {
-                _ = pool.Remove(worker.Id);
+                LogDrained(id, cut);
             }
-
-            LogDrained(id, cut);
         }
         catch (OperationCanceledException)
         {

@@ -3,12 +3,13 @@ using LlmdAspire.Serving.Endpoints;
 namespace LlmdAspire.Router.Workers;
 
 /// <summary>The workers that exist now, and the way in and out.</summary>
-internal sealed class WorkerPool(BreakerOptions breaker, RankSizes sizes, TimeProvider time, Func<EndpointId, string> resolve, RouterMetrics metrics)
+internal sealed class WorkerPool(BreakerOptions firstBreaker, RankSizes sizes, TimeProvider time, Func<EndpointId, string> resolve, RouterMetrics metrics)
 {
     // The picker's word alone must not make the list grow without end.
     private const int MaxWorkers = 4096;
 
     private readonly EndpointRegistry<Worker> _registry = new();
+    private volatile BreakerOptions _breaker = firstBreaker;
 
     /// <summary>The workers at this moment; a request takes it once.</summary>
     public EndpointSnapshot<Worker> Current => _registry.Current;
@@ -102,6 +103,29 @@ internal sealed class WorkerPool(BreakerOptions breaker, RankSizes sizes, TimePr
         return worker;
     }
 
+    /// <summary>Removes the worker of an id, or each rank of an engine's.</summary>
+    /// <returns>Whether there was any.</returns>
+    public bool RemoveAll(EndpointId id)
+    {
+        var removed = false;
+        foreach (var worker in Find(id))
+        {
+            removed |= Remove(worker.Id) is not null;
+        }
+
+        return removed;
+    }
+
+    /// <summary>Changes the breakers of all workers; what is open stays open.</summary>
+    public void Reconfigure(BreakerOptions breaker)
+    {
+        _breaker = breaker;
+        foreach (var worker in Current.Endpoints)
+        {
+            worker.Breaker.Options = breaker;
+        }
+    }
+
     private List<Worker> RanksOf(EndpointId engine)
     {
         var ranks = new List<Worker>();
@@ -119,7 +143,7 @@ internal sealed class WorkerPool(BreakerOptions breaker, RankSizes sizes, TimePr
     private Worker Create(EndpointId id, WorkerRole role, int rankCount, bool learned)
     {
         var name = id.ToString();
-        return new(id, role, resolve(id), new CircuitBreaker(breaker, time, (from, to) => metrics.BreakerMoved(name, from, to)))
+        return new(id, role, resolve(id), new CircuitBreaker(_breaker, time, (from, to) => metrics.BreakerMoved(name, from, to)))
         {
             RankCount = rankCount,
             Learned = learned,

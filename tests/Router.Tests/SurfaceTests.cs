@@ -266,6 +266,16 @@ public sealed class SurfaceTests
     }
 
     [Fact]
+    public async Task SchedulingDiagnostics_AreNotAnEngines()
+    {
+        await using var engine = await ScriptedEngine.StartAsync();
+        await using var router = await RunningRouter.StartAsync(engine.Url);
+
+        await AssertErrorAsync(await router.Client.GetAsync("/scheduling/diagnostics"), 404, "not scheduled by program");
+        Assert.Empty(engine.Received);
+    }
+
+    [Fact]
     public async Task Abort_EndsARunningRequest()
     {
         await using var engine = new ScriptedSocketEngine(connection => connection.WaitForPeerToLeaveAsync());
