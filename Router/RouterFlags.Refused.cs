@@ -12,6 +12,7 @@ internal sealed partial class RouterFlags
     {
         "--service-discovery" or "--selector" or "--prefill-selector" or "--decode-selector" or "--service-discovery-port" or "--service-discovery-namespace" => ByPicker,
         "--vllm-discovery-address" => "is not supported: engines do not announce themselves over ZMQ here; list them with --prefill and --decode, or POST /workers",
+        "--extra-generate-paths" => "is not needed: paths that are unknown here go to an engine with --transparent-proxy on; leave it out",
         "--epd-config" => "is not supported: there is no encoder stage; leave it out",
         "--enable-igw" => "is not needed: requests go to the workers that serve their model; leave it out",
         "--profile" => "is not supported: send POST /start_profile and /stop_profile to an engine instead",
