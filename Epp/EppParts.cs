@@ -1,7 +1,6 @@
 using LlmdAspire.Epp.Decisions;
 using LlmdAspire.Epp.Endpoints;
 using LlmdAspire.Epp.ExtProc;
-using LlmdAspire.Epp.Files;
 using LlmdAspire.Epp.Indexer;
 using LlmdAspire.Epp.Kubernetes;
 using LlmdAspire.Epp.Objectives;
@@ -10,6 +9,7 @@ using LlmdAspire.Epp.Scraping;
 using LlmdAspire.Protocols.Http;
 using LlmdAspire.Scheduling.Configuration;
 using LlmdAspire.ServiceDefaults;
+using LlmdAspire.ServiceDefaults.Files;
 using LlmdAspire.ServiceDefaults.Grpc;
 
 namespace LlmdAspire.Epp;

@@ -1,5 +1,6 @@
 using LlmdAspire.Router.Admission;
 using LlmdAspire.Router.Bodies;
+using LlmdAspire.Router.Configuration;
 using LlmdAspire.Router.Disaggregation;
 using LlmdAspire.Router.Forwarding;
 using LlmdAspire.Router.Requests;
@@ -24,7 +25,7 @@ internal static class RequestPathParts
         var budget = new ByteBudget(options.MaxBufferedBytes);
         metrics.Observe(pool, () => gate.Waiting, () => budget.Used);
 
-        // Factories, so that the container disposes what it hands out.
+        // Factories, so that the container disposes what it hands out. Scoped is what belongs to one configuration.
         return services
             .AddHttpForwarder()
             .AddSingleton(time)
@@ -32,26 +33,30 @@ internal static class RequestPathParts
             .AddSingleton(_ => gate)
             .AddSingleton(pool)
             .AddSingleton(budget)
-            .AddSingleton(options.Forwarding)
-            .AddSingleton(options.Retry)
-            .AddSingleton(new RequestIds(options.RequestIdHeaders))
-            .AddSingleton(new BodyReader(options.MaxPayloadBytes, budget))
-            .AddSingleton(options.Policies)
-            .AddSingleton(options.Disaggregation)
+            .AddSingleton(new Live<RequestPathOptions>(options))
+            .AddSingleton<RequestPathInForce>()
+            .AddScoped(provider => provider.GetRequiredService<Live<RequestPathOptions>>().Current)
+            .AddScoped(provider => provider.GetRequiredService<RequestPathOptions>().Forwarding)
+            .AddScoped(provider => provider.GetRequiredService<RequestPathOptions>().Retry)
+            .AddScoped(provider => provider.GetRequiredService<RequestPathOptions>().Policies)
+            .AddScoped(provider => provider.GetRequiredService<RequestPathOptions>().Disaggregation)
+            .AddScoped(provider => new RequestIds(provider.GetRequiredService<RequestPathOptions>().RequestIdHeaders))
+            .AddScoped(provider => new BodyReader(provider.GetRequiredService<RequestPathOptions>().MaxPayloadBytes, budget))
             .AddSingleton(_ => connections())
             .AddSingleton(provider => prefills is null
                 ? new HttpMessageInvoker(provider.GetRequiredService<SocketsHttpHandler>(), disposeHandler: false)
                 : new HttpMessageInvoker(prefills()))
-            .AddSingleton<WorkerSelector>()
             .AddSingleton<ServedModels>()
             .AddSingleton<InFlightRequests>()
             .AddSingleton<RequestJournal>()
-            .AddSingleton<IEngineForwarder, YarpEngineForwarder>()
-            .AddSingleton<RetryPause>()
             .AddSingleton<AttemptReport>()
-            .AddSingleton<PrefillCall>()
-            .AddSingleton<PrefillStage>()
-            .AddSingleton<AttemptLoop>()
-            .AddSingleton<RequestPipeline>();
+            .AddScoped<WorkerSelector>()
+            .AddScoped<IEngineForwarder, YarpEngineForwarder>()
+            .AddScoped<RetryPause>()
+            .AddScoped<PrefillCall>()
+            .AddScoped<PrefillStage>()
+            .AddScoped<AttemptLoop>()
+            .AddScoped<RequestPipeline>()
+            .AddScoped<RequestPath>();
     }
 }

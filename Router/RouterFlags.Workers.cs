@@ -21,6 +21,13 @@ internal sealed partial class RouterFlags
         }
     }
 
+    /// <summary>Who is asked about clients' keys; nobody when they need none.</summary>
+    public IReadOnlyList<Uri> KeyValidators => [.. KeyValidatorTexts.Select(url => new Uri(url))];
+
+    // Several with commas too, as vllm-router takes them.
+    private IEnumerable<string> KeyValidatorTexts =>
+        ApiKeyValidationUrls.Value.SelectMany(value => value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
+
     private IEnumerable<(string Flag, string Url, WorkerRole Role)> Listed =>
     [
         .. WorkerUrls.Value.Where(url => !string.IsNullOrWhiteSpace(url)).Select(url => ("worker-urls", url, WorkerRole.Regular)),
@@ -40,6 +47,14 @@ internal sealed partial class RouterFlags
             if (!EndpointId.TryParse(url, out _, out var mistake))
             {
                 yield return $"--{flag}: '{url}' {mistake}.";
+            }
+        }
+
+        foreach (var url in KeyValidatorTexts)
+        {
+            if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || (uri.Scheme != Uri.UriSchemeHttp && uri.Scheme != Uri.UriSchemeHttps))
+            {
+                yield return $"--api-key-validation-urls: '{url}' is no address; give http://HOST:PORT/PATH.";
             }
         }
 

@@ -1,7 +1,6 @@
 using LlmdAspire.Router.Picker;
 using LlmdAspire.Router.Policies;
 using LlmdAspire.Router.Requests;
-using LlmdAspire.Router.Sidecar;
 using LlmdAspire.Router.Workers;
 using LlmdAspire.ServiceDefaults;
 
@@ -11,7 +10,7 @@ namespace LlmdAspire.Router;
 internal sealed partial class RouterFlags : ServiceFlags
 {
     public RouterFlags()
-        : base("router", "OpenAI-compatible front of a pool of vLLM engines.", 30000)
+        : base("router", "OpenAI-compatible front of a pool of vLLM engines.", 30000, otlpNames: ["otlp-traces-endpoint"])
     {
         Mode = Define(ModeFlag.Name, ModeFlag.Router, ModeFlag.Help);
         Check(Mode, ModeFlag.FindMistake);
@@ -82,6 +81,8 @@ internal sealed partial class RouterFlags : ServiceFlags
         WorkerStartupCheckInterval = AtLeast("worker-startup-check-interval", 30, 1, "Accepted for vllm-router's sake; a starting worker is probed each second.");
 
         ApiKey = Define<string?>("api-key", null, "Sent to the engines as bearer instead of the client's; better given by LLMD_ROUTER_API_KEY.");
+        ApiKeyValidationUrls = Define<string[]>("api-key-validation-urls", [], "Where clients' keys are checked, by a GET with the key as bearer: 200 from any is yes. Empty asks for no key.");
+        AlsoFrom(ApiKeyValidationUrls, "API_KEY_VALIDATION_URLS");
         RequestIdHeaders = Define<string[]>("request-id-headers", ["x-request-id", "x-correlation-id", "x-trace-id", "request-id"], "Headers in which clients send request ids.");
         PrometheusPort = DefinePort("prometheus-port", 29000, "Port of /metrics besides the main one; 0 for none.");
         PrometheusHost = Define("prometheus-host", "127.0.0.1", "Address of the metrics port.");
@@ -89,6 +90,13 @@ internal sealed partial class RouterFlags : ServiceFlags
         Check(TransparentProxy, value => value is "on" or "off" ? null : "must be on or off");
         HideEndpoint = Define("hide-endpoint", false, "No x-llmd-endpoint in answers.");
         CorsAllowedOrigins = Define<string[]>("cors-allowed-origins", [], "Origins of browsers that may call; empty allows any. Admin paths are never allowed.");
+        Backend = Define("backend", "vllm", "What the engines are: vllm.", "runtime");
+        Check(Backend, value => value == "vllm" ? null : "must be vllm; engines of other kinds are not supported");
+        HistoryBackend = Define("history-backend", "none", "Where stored responses are kept: none, which leaves them to the engines.");
+        Check(HistoryBackend, value => value == "none" ? null : "must be none; stored responses stay with the engines that made them");
+        EnableTrace = Define("enable-trace", false, "Accepted for vllm-router's sake: spans are sent wherever --otlp-endpoint or OTEL_* names a receiver.");
+        OtelSamplingRatio = Define<double?>("otel-sampling-ratio", null, "Part of the traces begun here that is kept, 0 to 1; default: OTEL_TRACES_SAMPLER, else all.");
+        Check(OtelSamplingRatio, value => value is null or (>= 0 and <= 1) ? null : "must be from 0 to 1");
         TrustClientKvParams = Define("trust-client-kv-params", false, "Let clients send kv_transfer_params and routing headers, which name hosts to fetch from.");
     }
 
@@ -178,6 +186,8 @@ internal sealed partial class RouterFlags : ServiceFlags
 
     public Flag<string?> ApiKey { get; }
 
+    public Flag<string[]> ApiKeyValidationUrls { get; }
+
     public Flag<string[]> RequestIdHeaders { get; }
 
     public Flag<int> PrometheusPort { get; }
@@ -191,6 +201,14 @@ internal sealed partial class RouterFlags : ServiceFlags
     public Flag<string[]> CorsAllowedOrigins { get; }
 
     public Flag<bool> TrustClientKvParams { get; }
+
+    public Flag<string> Backend { get; }
+
+    public Flag<string> HistoryBackend { get; }
+
+    public Flag<bool> EnableTrace { get; }
+
+    public Flag<double?> OtelSamplingRatio { get; }
 
     public HealthOptions Health => new()
     {
@@ -246,9 +264,6 @@ internal sealed partial class RouterFlags : ServiceFlags
     };
 
     public PickerOptions? Picker => Epp.Value is { } url ? new(new Uri(url), EppTimeout, EppFailureMode.Value == "open") : null;
-
-    protected override string? WhyRefused(string name) =>
-        new SidecarFlags().Defines(name) ? "belongs to --mode sidecar; add that, or leave it out" : null;
 
     private Flag<int> AtLeast(string name, int defaultValue, int least, string help, params string[] aliases)
     {

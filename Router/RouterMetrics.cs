@@ -32,6 +32,7 @@ internal sealed class RouterMetrics : IDisposable
     private readonly Counter<long> _pdStreamErrors;
     private readonly Counter<long> _picks;
     private readonly Histogram<double> _pickDuration;
+    private readonly Counter<long> _reloads;
 
     public RouterMetrics()
     {
@@ -57,6 +58,7 @@ internal sealed class RouterMetrics : IDisposable
         _pdStreamErrors = _meter.CreateCounter<long>("vllm_router_pd_stream_errors_total", description: "Decode legs that broke after their first byte, by worker.");
         _picks = _meter.CreateCounter<long>("llmd_router_picks_total", description: "Questions to the endpoint picker, by outcome: picked, refused, failed, skipped.");
         _pickDuration = _meter.CreateHistogram("llmd.router.pick_duration", "s", "Waits for the endpoint picker.", null, seconds);
+        _reloads = _meter.CreateCounter<long>("llmd_router_config_reloads_total", description: "Changed configuration files, by result.");
     }
 
     /// <summary>Lets the gauges look at the workers and the gate; called once.</summary>
@@ -148,6 +150,8 @@ internal sealed class RouterMetrics : IDisposable
 
     public void BreakerMoved(string worker, BreakerState from, BreakerState to) =>
         _breakerTransitions.Add(1, new("worker", worker), new("from", Name(from)), new("to", Name(to)));
+
+    public void Reloaded(string result) => _reloads.Add(1, new KeyValuePair<string, object?>("result", result));
 
     public void Dispose() => _meter.Dispose();
 

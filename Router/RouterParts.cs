@@ -1,8 +1,12 @@
-using LlmdAspire.Router.Endpoints;
+using LlmdAspire.Router.Authentication;
+using LlmdAspire.Router.Configuration;
+using LlmdAspire.Router.Explain;
 using LlmdAspire.Router.Forwarding;
 using LlmdAspire.Router.Picker;
 using LlmdAspire.Router.Routing;
 using LlmdAspire.Router.Workers;
+using LlmdAspire.ServiceDefaults.Files;
+using Microsoft.AspNetCore.Cors.Infrastructure;
 
 namespace LlmdAspire.Router;
 
@@ -12,23 +16,38 @@ internal static class RouterParts
     public static void Add(IServiceCollection services, RouterFlags flags)
     {
         _ = services
-            .AddCors(cors => AllowOrigins(cors, flags.CorsAllowedOrigins))
+            .AddCors()
+            .AddSingleton<ICorsPolicyProvider, LiveCorsPolicy>()
             .AddRequestPath(flags.RequestPath, () => EngineConnection.CreateHandler())
-            .AddSingleton(flags.Health)
-            .AddSingleton<RoutePlans>()
-            .AddSingleton<IRoutePlans>(provider => provider.GetRequiredService<RoutePlans>())
+            .AddSingleton(new Live<RouterFlags>(flags))
+            .AddSingleton(new Live<HealthOptions>(flags.Health))
+            .AddScoped<IRoutePlans>(provider => provider.GetRequiredService<RoutePlans>())
+            .AddScoped<RoutePlans>()
+            .AddScoped<DryRun>()
+            .AddSingleton<ValidationServers>()
+            .AddSingleton(provider => new ClientKeys(provider.GetRequiredService<ValidationServers>().AskAsync, provider.GetRequiredService<TimeProvider>()) { Urls = flags.KeyValidators })
+            .AddSingleton<WorkerArrival>()
             .AddSingleton<WorkerDrain>()
             .AddHostedService<HealthProber>();
         if (flags.Picker is { } picker)
         {
             _ = services.AddSingleton(picker).AddSingleton<PickerClient>();
         }
+
+        if (flags.ConfigFile.Value is { Length: > 0 } file)
+        {
+            AddReload(services, file);
+        }
     }
 
-    private static void AllowOrigins(Microsoft.AspNetCore.Cors.Infrastructure.CorsOptions cors, string[] origins) =>
-        cors.AddPolicy(InferenceEndpoints.CorsPolicy, policy =>
+    private static void AddReload(IServiceCollection services, string file)
+    {
+        // The flags have just been read from it.
+        var known = File.ReadAllText(file);
+        _ = services.AddSingleton<RouterReload>().AddSingleton<IHostedService>(provider =>
         {
-            _ = policy.AllowAnyHeader().AllowAnyMethod().WithExposedHeaders("x-request-id", "x-llmd-endpoint", "retry-after");
-            _ = origins is [] or ["*"] ? policy.AllowAnyOrigin() : policy.WithOrigins(origins);
+            var reload = provider.GetRequiredService<RouterReload>();
+            return new WatchedFile(file, _ => reload.Run(), known, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<WatchedFile>>());
         });
+    }
 }

@@ -1,3 +1,4 @@
+using LlmdAspire.Router.Authentication;
 using LlmdAspire.Router.Endpoints;
 using LlmdAspire.Router.Workers;
 using LlmdAspire.ServiceDefaults;
@@ -26,19 +27,22 @@ internal sealed class RouterService : Service<RouterFlags>
         }
     }
 
+    protected override double? TracesKept(RouterFlags flags) => flags.OtelSamplingRatio;
+
     protected override void MapHealth(WebApplication app) => StatusEndpoints.MapHealth(app);
 
     protected override void MapEndpoints(WebApplication app, RouterFlags flags)
     {
         MetricsListener.KeepRequestsOut(app, flags.PrometheusPort);
         _ = app.UseCors();
+        KeyCheck.Use(app);
         InferenceEndpoints.Map(app);
         StatusEndpoints.Map(app);
-        WorkerEndpoints.Map(app, flags.PdDisaggregation ? WorkerRole.Decode : WorkerRole.Regular, TimeSpan.FromSeconds(flags.WorkerStartupTimeoutSecs));
+        WorkerEndpoints.Map(app, flags.PdDisaggregation ? WorkerRole.Decode : WorkerRole.Regular);
         FleetEndpoints.Map(app);
         DrainEndpoints.Map(app);
         ExplainEndpoints.Map(app);
-        UnknownPaths.Map(app, forward: flags.TransparentProxy == "on");
+        UnknownPaths.Map(app);
 
         var pool = app.Services.GetRequiredService<WorkerPool>();
         foreach (var (id, role) in flags.Workers)

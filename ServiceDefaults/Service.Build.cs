@@ -57,6 +57,7 @@ public abstract partial class Service<TFlags>
             .AddSingleton(flags)
             .AddSingleton<ServiceFlags>(flags)
             .AddSingleton<RequestsInFlight>()
+            .AddSingleton<DrainDeadline>()
             .AddSingleton<IStartupFilter, OwnAddressesOnly>()
             // The drain has its own deadline, which knows how many requests it cuts.
             .Configure<HostOptions>(host => host.ShutdownTimeout = Timeout.InfiniteTimeSpan);
@@ -67,7 +68,7 @@ public abstract partial class Service<TFlags>
         var target = OtlpTarget.Of(flags, Environment.GetEnvironmentVariable);
         if (target is not null)
         {
-            ServiceTelemetry.AddTo(builder, target);
+            ServiceTelemetry.AddTo(builder, target, TracesKept(flags));
         }
 
         AddServices(builder, flags);

@@ -38,6 +38,9 @@ public abstract partial class Service<TFlags>
     {
     }
 
+    /// <summary>The part of traces begun here that is kept, from 0 to 1; null leaves it to the OTEL_* variables, whose default is all.</summary>
+    protected virtual double? TracesKept(TFlags flags) => null;
+
     /// <summary>Maps <c>/health</c>: 200 while every registered health check passes, else 503. Override to answer it in another way.</summary>
     protected virtual void MapHealth(WebApplication app) => ProbeEndpoints.MapHealth(app);
 

@@ -21,7 +21,7 @@ internal sealed class AdmissionGate : IDisposable
 {
     private readonly Lock _lock = new();
     private readonly LinkedList<Waiter> _queue = new();
-    private readonly AdmissionOptions _options;
+    private AdmissionOptions _options;
     private readonly TimeProvider _time;
     private readonly TokenBucket _bucket;
     private readonly ITimer _refill;
@@ -50,6 +50,7 @@ internal sealed class AdmissionGate : IDisposable
     public ValueTask<AdmissionResult> EnterAsync(CancellationToken cancellationToken)
     {
         LinkedListNode<Waiter> node;
+        TimeSpan patience;
         lock (_lock)
         {
             if (_queue.Count == 0 && _bucket.TryTake())
@@ -63,10 +64,11 @@ internal sealed class AdmissionGate : IDisposable
             }
 
             node = _queue.AddLast(new Waiter());
+            patience = _options.QueueTimeout;
             ScheduleRefill();
         }
 
-        return new(WaitAsync(node, cancellationToken));
+        return new(WaitAsync(node, patience, cancellationToken));
     }
 
     /// <summary>Gives the token back; every admitted request calls it once.</summary>
@@ -93,11 +95,23 @@ internal sealed class AdmissionGate : IDisposable
         }
     }
 
+    /// <summary>Changes the numbers; requests that wait keep their time limit and their place.</summary>
+    public void Reconfigure(AdmissionOptions options)
+    {
+        lock (_lock)
+        {
+            _options = options;
+            _bucket.Resize(options.Capacity, options.TokensPerSecond);
+        }
+
+        ReleaseWaiters();
+    }
+
     public void Dispose() => _refill.Dispose();
 
-    private async Task<AdmissionResult> WaitAsync(LinkedListNode<Waiter> node, CancellationToken cancellationToken)
+    private async Task<AdmissionResult> WaitAsync(LinkedListNode<Waiter> node, TimeSpan patience, CancellationToken cancellationToken)
     {
-        using var timeout = new CancellationTokenSource(_options.QueueTimeout, _time);
+        using var timeout = new CancellationTokenSource(patience, _time);
         using var onTimeout = timeout.Token.UnsafeRegister(_ => GiveUp(node, AdmissionResult.TimedOut), null);
         using var onCancel = cancellationToken.UnsafeRegister(_ => GiveUp(node, null), null);
         return await node.Value.Task;

@@ -4,9 +4,9 @@ namespace LlmdAspire.Router.Admission;
 /// <remarks>Not thread-safe; its owner holds a lock.</remarks>
 internal sealed class TokenBucket
 {
-    private readonly double _capacity;
-    private readonly double _tokensPerSecond;
     private readonly TimeProvider _time;
+    private double _capacity;
+    private double _tokensPerSecond;
     private double _tokens;
     private long _refilledAt;
 
@@ -37,6 +37,15 @@ internal sealed class TokenBucket
     {
         Refill();
         return _tokens >= 1 ? TimeSpan.Zero : TimeSpan.FromSeconds((1 - _tokens) / _tokensPerSecond);
+    }
+
+    /// <summary>Changes the size; tokens that are out stay out, so that a smaller bucket may owe some.</summary>
+    public void Resize(double capacity, double tokensPerSecond)
+    {
+        Refill();
+        _tokens += capacity - _capacity;
+        _capacity = capacity;
+        _tokensPerSecond = tokensPerSecond;
     }
 
     private void Refill()

@@ -5,6 +5,7 @@ using LlmdAspire.Router.Requests;
 using LlmdAspire.Router.Workers;
 using LlmdAspire.ServiceDefaults.Admin;
 using LlmdAspire.ServiceDefaults;
+using LlmdAspire.Serving.Endpoints;
 using LlmdAspire.Serving.OpenAi;
 
 namespace LlmdAspire.Router.Endpoints;
@@ -16,14 +17,13 @@ internal static class DrainEndpoints
 
     public static void Map(WebApplication app)
     {
-        var pool = app.Services.GetRequiredService<WorkerPool>();
         var drain = app.Services.GetRequiredService<WorkerDrain>();
         var inFlight = app.Services.GetRequiredService<InFlightRequests>();
-        _ = app.MapPost("/drain", (RequestDelegate)(context => DrainAsync(context, pool, drain))).RequireAdmin();
+        _ = app.MapPost("/drain", (RequestDelegate)(context => DrainAsync(context, drain))).RequireAdmin();
         _ = app.MapPost("/abort", (RequestDelegate)(context => AbortAsync(context, inFlight)));
     }
 
-    private static Task DrainAsync(HttpContext context, WorkerPool pool, WorkerDrain drain)
+    private static Task DrainAsync(HttpContext context, WorkerDrain drain)
     {
         var url = context.Request.Query["url"].ToString();
         var text = context.Request.Query["deadline"].ToString();
@@ -33,13 +33,9 @@ internal static class DrainEndpoints
             return ErrorAnswer.WriteAsync(context, OpenAiError.BadRequest($"deadline is '{text}'; it must be a duration such as 30s or 2m.", "deadline"));
         }
 
-        if (WorkerEndpoints.Find(pool, url) is not { } worker)
-        {
-            return ErrorAnswer.WriteAsync(context, OpenAiError.OfStatus(404, $"There is no worker '{url}'; GET /workers lists them.", "url"));
-        }
-
-        drain.Begin(worker, deadline);
-        return RouterJson.WriteAsync(context, 202, new { url = worker.Name, draining = true, in_flight = worker.InFlight });
+        return EndpointId.TryParse(url, out var id, out _) && drain.Begin(id, deadline) is { } running
+            ? RouterJson.WriteAsync(context, 202, new { url = id.ToString(), draining = true, in_flight = running })
+            : ErrorAnswer.WriteAsync(context, OpenAiError.OfStatus(404, $"There is no worker '{url}'; GET /workers lists them.", "url"));
     }
 
     // An operator may end any request, a client those that it made with the same key.

@@ -1,5 +1,5 @@
 using System.Globalization;
-using LlmdAspire.Router.Bodies;
+using LlmdAspire.Router.Configuration;
 using LlmdAspire.Router.Explain;
 using LlmdAspire.Router.Requests;
 using LlmdAspire.ServiceDefaults.Admin;
@@ -16,12 +16,11 @@ internal static class ExplainEndpoints
     public static void Map(WebApplication app)
     {
         var journal = app.Services.GetRequiredService<RequestJournal>();
-        var preview = ActivatorUtilities.CreateInstance<DryRun>(app.Services);
-        var bodies = app.Services.GetRequiredService<BodyReader>();
+        var path = app.Services.GetRequiredService<RequestPathInForce>();
         var time = app.Services.GetRequiredService<TimeProvider>();
         _ = app.MapGet("/requests", (RequestDelegate)(context => ListAsync(context, journal))).RequireAdmin().WithoutTrace();
         _ = app.MapGet("/explain/{**id}", (RequestDelegate)(context => ExplainAsync(context, journal, time))).RequireAdmin().WithoutTrace();
-        _ = app.MapPost("/explain", (RequestDelegate)(context => PreviewAsync(context, preview, bodies, time))).RequireAdmin().WithoutTrace();
+        _ = app.MapPost("/explain", (RequestDelegate)(context => PreviewAsync(context, path.Current, time))).RequireAdmin().WithoutTrace();
     }
 
     private static Task ListAsync(HttpContext context, RequestJournal journal)
@@ -44,9 +43,9 @@ internal static class ExplainEndpoints
             : ErrorAnswer.WriteAsync(context, OpenAiError.OfStatus(404, $"No decision is known for request '{id}'; only the latest few thousand are kept."));
     }
 
-    private static async Task PreviewAsync(HttpContext context, DryRun preview, BodyReader bodies, TimeProvider time)
+    private static async Task PreviewAsync(HttpContext context, RequestPath path, TimeProvider time)
     {
-        var (body, error) = await bodies.ReadAsync(context);
+        var (body, error) = await path.Bodies.ReadAsync(context);
         RequestPeek peek = default;
         if (body is null || !RequestPeeker.TryPeek(body.Bytes, out peek, out error))
         {
@@ -55,7 +54,7 @@ internal static class ExplainEndpoints
             return;
         }
 
-        var (decision, refused) = await preview.DecideAsync(context, body, peek);
+        var (decision, refused) = await path.Preview!.DecideAsync(context, body, peek);
         await (decision is null ? ErrorAnswer.WriteAsync(context, refused!) : WriteAsync(context, decision, time));
     }
 

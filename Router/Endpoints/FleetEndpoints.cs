@@ -1,4 +1,5 @@
 using System.Text.Json;
+using LlmdAspire.Router.Configuration;
 using LlmdAspire.Router.Workers;
 using LlmdAspire.ServiceDefaults.Admin;
 using LlmdAspire.ServiceDefaults.Telemetry;
@@ -14,9 +15,9 @@ internal static class FleetEndpoints
     {
         var pool = app.Services.GetRequiredService<WorkerPool>();
         var http = app.Services.GetRequiredService<HttpMessageInvoker>();
-        var apiKey = app.Services.GetRequiredService<HealthOptions>().ApiKey;
-        _ = app.MapPost("/flush_cache", (RequestDelegate)(context => FlushAsync(context, pool, http, apiKey))).RequireAdmin();
-        _ = app.MapGet("/get_loads", (RequestDelegate)(context => LoadsAsync(context, pool, http, apiKey))).RequireAdmin().WithoutTrace();
+        var health = app.Services.GetRequiredService<Live<HealthOptions>>();
+        _ = app.MapPost("/flush_cache", (RequestDelegate)(context => FlushAsync(context, pool, http, health.Current.ApiKey))).RequireAdmin();
+        _ = app.MapGet("/get_loads", (RequestDelegate)(context => LoadsAsync(context, pool, http, health.Current.ApiKey))).RequireAdmin().WithoutTrace();
     }
 
     private static async Task FlushAsync(HttpContext context, WorkerPool pool, HttpMessageInvoker http, string? apiKey)

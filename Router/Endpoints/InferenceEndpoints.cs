@@ -1,4 +1,4 @@
-using LlmdAspire.Router.Requests;
+using LlmdAspire.Router.Configuration;
 
 namespace LlmdAspire.Router.Endpoints;
 
@@ -16,7 +16,7 @@ internal static class InferenceEndpoints
 
     public static void Map(WebApplication app)
     {
-        var pipeline = app.Services.GetRequiredService<RequestPipeline>();
+        var requests = app.Services.GetRequiredService<RequestPathInForce>();
         foreach (var path in s_inference)
         {
             Add(HttpMethods.Post, new RouteRules(path) { RequiresJson = true, Admitted = true, Recorded = true });
@@ -34,6 +34,6 @@ internal static class InferenceEndpoints
         Add(HttpMethods.Get, new RouteRules("/v1/responses/{id}/input") { AskEveryWorker = true });
 
         void Add(string method, RouteRules rules) =>
-            _ = app.MapMethods(rules.Route, [method], (RequestDelegate)(context => pipeline.HandleAsync(context, rules))).RequireCors(CorsPolicy);
+            _ = app.MapMethods(rules.Route, [method], (RequestDelegate)(context => requests.Current.Pipeline.HandleAsync(context, rules))).RequireCors(CorsPolicy);
     }
 }

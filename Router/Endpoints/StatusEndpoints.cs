@@ -1,6 +1,7 @@
-using LlmdAspire.Router.Routing;
+using LlmdAspire.Router.Picker;
 using LlmdAspire.Router.Workers;
 using LlmdAspire.ServiceDefaults.Telemetry;
+using LlmdAspire.Serving.OpenAi;
 
 namespace LlmdAspire.Router.Endpoints;
 
@@ -10,9 +11,12 @@ internal static class StatusEndpoints
     public static void Map(WebApplication app)
     {
         var pool = app.Services.GetRequiredService<WorkerPool>();
-        var plans = app.Services.GetRequiredService<RoutePlans>();
+        var hasPicker = app.Services.GetService<PickerClient>() is not null;
         _ = app.MapGet("/liveness", (RequestDelegate)(context => context.Response.WriteAsync("OK"))).RequireCors(InferenceEndpoints.CorsPolicy).WithoutTrace();
-        _ = app.MapGet("/readiness", (RequestDelegate)(context => AnswerReadinessAsync(context, pool, plans.HasPicker))).RequireCors(InferenceEndpoints.CorsPolicy).WithoutTrace();
+        // It tells of vllm-router's program scheduling, which is not here; an engine has no such path either.
+        _ = app.MapGet("/scheduling/diagnostics", (RequestDelegate)(context =>
+            ErrorAnswer.WriteAsync(context, OpenAiError.OfStatus(404, "Requests are not scheduled by program here; GET /explain/{request-id} tells why one went where it went.")))).WithoutTrace();
+        _ = app.MapGet("/readiness", (RequestDelegate)(context => AnswerReadinessAsync(context, pool, hasPicker))).RequireCors(InferenceEndpoints.CorsPolicy).WithoutTrace();
     }
 
     /// <summary>200 while every listed worker is healthy, else 503 with the names of those that are not.</summary>

@@ -1,4 +1,4 @@
-using LlmdAspire.Router.Requests;
+using LlmdAspire.Router.Configuration;
 using LlmdAspire.Serving.OpenAi;
 
 namespace LlmdAspire.Router.Endpoints;
@@ -6,9 +6,10 @@ namespace LlmdAspire.Router.Endpoints;
 /// <summary>What happens to paths that are not ours: forwarded to an engine, or 404.</summary>
 internal static class UnknownPaths
 {
-    public static void Map(WebApplication app, bool forward)
+    public static void Map(WebApplication app)
     {
-        var pipeline = app.Services.GetRequiredService<RequestPipeline>();
+        var requests = app.Services.GetRequiredService<RequestPathInForce>();
+        var flags = app.Services.GetRequiredService<Live<RouterFlags>>();
         var rules = new RouteRules("transparent") { Admitted = true, Recorded = true };
         var ours = new Lazy<Dictionary<string, string>>(() => OwnPaths(app));
         // Not for browsers: a preflight for one of our own guarded paths would end here too.
@@ -24,12 +25,12 @@ internal static class UnknownPaths
                 return ErrorAnswer.WriteAsync(context, error);
             }
 
-            if (!forward)
+            if (flags.Current.TransparentProxy != "on")
             {
                 return ErrorAnswer.WriteAsync(context, OpenAiError.OfStatus(404, $"There is no path {path} here; --transparent-proxy on forwards unknown paths to an engine."));
             }
 
-            return GuardedPaths.Refuses(context) ? GuardedPaths.AnswerAsync(context) : pipeline.HandleAsync(context, rules);
+            return GuardedPaths.Refuses(context) ? GuardedPaths.AnswerAsync(context) : requests.Current.Pipeline.HandleAsync(context, rules);
         }
     }
 

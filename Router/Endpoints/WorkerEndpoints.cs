@@ -9,10 +9,10 @@ namespace LlmdAspire.Router.Endpoints;
 /// <summary>Lists workers and lets an operator add and remove them: vllm-router's REST paths and its older ones.</summary>
 internal static class WorkerEndpoints
 {
-    public static void Map(WebApplication app, WorkerRole defaultRole, TimeSpan startupTimeout)
+    public static void Map(WebApplication app, WorkerRole defaultRole)
     {
         var pool = app.Services.GetRequiredService<WorkerPool>();
-        var admission = new WorkerArrival(pool, startupTimeout);
+        var admission = app.Services.GetRequiredService<WorkerArrival>();
 
         _ = app.MapGet("/workers", (RequestDelegate)(context => RouterJson.WriteAsync(context, 200, List(pool)))).RequireAdmin().WithoutTrace();
         _ = app.MapPost("/workers", (RequestDelegate)(context => AddAsync(context, admission, defaultRole))).RequireAdmin();
@@ -68,11 +68,13 @@ internal static class WorkerEndpoints
     }
 
     private static Task ShowAsync(HttpContext context, WorkerPool pool) =>
-        Find(pool, RouteUrl(context)) is { } worker ? RouterJson.WriteAsync(context, 200, WorkerInfo.Of(worker)) : NotFoundAsync(context);
+        EndpointId.TryParse(RouteUrl(context), out var id, out _) && WorkerInfo.Of(id, pool.Find(id)) is { } info
+            ? RouterJson.WriteAsync(context, 200, info)
+            : NotFoundAsync(context);
 
     private static Task RemoveAsync(HttpContext context, WorkerPool pool) =>
-        Remove(pool, RouteUrl(context)) is { } worker
-            ? RouterJson.WriteAsync(context, 200, new { success = true, message = $"Worker {worker.Name} removed" })
+        Remove(pool, RouteUrl(context)) is { } id
+            ? RouterJson.WriteAsync(context, 200, new { success = true, message = $"Worker {id} removed" })
             : NotFoundAsync(context);
 
     private static Task RemoveByQueryAsync(HttpContext context, WorkerPool pool)
@@ -80,7 +82,7 @@ internal static class WorkerEndpoints
         var url = context.Request.Query["url"].ToString();
         var removed = Remove(pool, url);
         context.Response.StatusCode = removed is null ? 404 : 200;
-        return context.Response.WriteAsync(removed is null ? $"There is no worker {url}; GET /workers lists them." : $"Successfully removed worker: {removed.Name}");
+        return context.Response.WriteAsync(removed is null ? $"There is no worker {url}; GET /workers lists them." : $"Successfully removed worker: {removed}");
     }
 
     private static WorkerRole Role(JsonElement body, WorkerRole otherwise) =>
@@ -100,26 +102,14 @@ internal static class WorkerEndpoints
     private static Task NotFoundAsync(HttpContext context) =>
         RouterJson.WriteAsync(context, 404, new { error = $"There is no worker {RouteUrl(context)}; GET /workers lists them.", code = "WORKER_NOT_FOUND" });
 
-    internal static Worker? Find(WorkerPool pool, string url) =>
-        EndpointId.TryParse(url, out var id, out _) && pool.Current.TryGet(id, out var worker) ? worker : null;
-
     // A bare URL stands for the engine: all its ranks go.
-    private static Worker? Remove(WorkerPool pool, string url)
+    private static EndpointId? Remove(WorkerPool pool, string url)
     {
         if (!EndpointId.TryParse(url, out var id, out _))
         {
             return null;
         }
 
-        var removed = pool.Remove(id);
-        if (id.Rank is null)
-        {
-            foreach (var worker in pool.Current.Endpoints)
-            {
-                removed = worker.Id.WithoutRank() == id ? pool.Remove(worker.Id) ?? removed : removed;
-            }
-        }
-
-        return removed;
+        return pool.RemoveAll(id) ? id : null;
     }
 }

@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using LlmdAspire.Protocols.ExtProc;
 using LlmdAspire.Router.Bodies;
+using LlmdAspire.Router.Endpoints;
 using LlmdAspire.Router.Picker;
 using LlmdAspire.Router.Requests;
 using Yarp.ReverseProxy.Forwarder;
@@ -123,6 +124,7 @@ internal sealed class EngineAttempt(Exchange exchange, EngineLeg leg, BodyStream
     private void Announce(IHeaderDictionary headers)
     {
         headers["x-request-id"] = exchange.RequestId;
+        ErrorAnswer.AddRetryAfter(headers, Status);
         if (!options.HideEndpoint)
         {
             headers["x-llmd-endpoint"] = leg.Endpoint;

@@ -2,7 +2,7 @@ using System.Text;
 using LlmdAspire.Protocols.ExtProc;
 using LlmdAspire.Protocols.Grpc;
 using LlmdAspire.Router.Bodies;
-using LlmdAspire.Router.Forwarding;
+using LlmdAspire.Router.Configuration;
 using LlmdAspire.Router.Requests;
 using LlmdAspire.ServiceDefaults;
 using LlmdAspire.Serving.OpenAi;
@@ -11,7 +11,7 @@ namespace LlmdAspire.Router.Picker;
 
 /// <summary>Asks an endpoint picker over ext_proc, as Envoy does: a stream per request on one connection.</summary>
 internal sealed partial class PickerClient(
-    PickerOptions options, ForwardingOptions forwarding, ByteBudget budget, TimeProvider time, RouterMetrics metrics, ILogger<PickerClient> logger) : IDisposable
+    PickerOptions options, Live<RequestPathOptions> requestPath, ByteBudget budget, TimeProvider time, RouterMetrics metrics, ILogger<PickerClient> logger) : IDisposable
 {
     // While the picker keeps failing, one request a second finds out whether it is back; it should not pay with its whole patience.
     private static readonly TimeSpan s_shortPatience = TimeSpan.FromSeconds(1);
@@ -105,7 +105,7 @@ internal sealed partial class PickerClient(
     private async Task WriteAsync(GrpcCall<ProcessingRequest, ProcessingResponse> call, HttpContext context, Exchange exchange, string path, CancellationToken cancellationToken)
     {
         var body = exchange.Body is { Length: > 0 } buffered ? buffered.Bytes : default;
-        await call.WriteAsync(PickerMessages.Headers(context, exchange, path, forwarding.PassRoutingHeaders), more: !body.IsEmpty, cancellationToken);
+        await call.WriteAsync(PickerMessages.Headers(context, exchange, path, requestPath.Current.Forwarding.PassRoutingHeaders), more: !body.IsEmpty, cancellationToken);
         foreach (var piece in PickerMessages.Body(body))
         {
             await call.WriteAsync(piece, more: !piece.EndOfStream, cancellationToken);

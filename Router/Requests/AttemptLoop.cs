@@ -1,5 +1,6 @@
 using System.Buffers;
 using LlmdAspire.Router.Disaggregation;
+using LlmdAspire.Router.Endpoints;
 using LlmdAspire.Router.Forwarding;
 using LlmdAspire.Router.Routing;
 using LlmdAspire.Router.Workers;
@@ -195,6 +196,8 @@ internal sealed class AttemptLoop(
         {
             response.Headers.RetryAfter = answer.RetryAfter;
         }
+
+        ErrorAnswer.AddRetryAfter(response.Headers, answer.Status);
 
         await response.Body.WriteAsync(answer.Body, context.RequestAborted);
         return null;

@@ -1,12 +1,18 @@
 using System.Collections.Concurrent;
 using LlmdAspire.Router.Workers;
+using LlmdAspire.ServiceDefaults.Draining;
 
 namespace LlmdAspire.Router.Requests;
 
 /// <summary>The requests that are running, so that an operator can end them.</summary>
 internal sealed class InFlightRequests
 {
+    /// <summary>Why requests are cut that outlive the router's own drain.</summary>
+    public const string Stopping = "the router stops and --drain-timeout has passed";
+
     private readonly ConcurrentDictionary<Exchange, bool> _running = new();
+
+    public InFlightRequests(DrainDeadline deadline) => deadline.Passed += () => Cut(_ => true, Stopping);
 
     public int Count => _running.Count;
 

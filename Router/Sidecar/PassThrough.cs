@@ -12,7 +12,7 @@ namespace LlmdAspire.Router.Sidecar;
 
 /// <summary>Hands a request to the engine of this pod and its answer back: nothing is kept or tried again.</summary>
 internal sealed class PassThrough(
-    IHttpForwarder forwarder, HttpMessageInvoker engines, LocalEngine engine, ForwardingOptions options, RouterMetrics metrics, TimeProvider time)
+    IHttpForwarder forwarder, HttpMessageInvoker engines, LocalEngine engine, ForwardingOptions options, PassedStreams streams, RouterMetrics metrics, TimeProvider time)
 {
     private const string Route = "engine";
 
@@ -27,7 +27,7 @@ internal sealed class PassThrough(
     public async Task HandleAsync(HttpContext context, RequestRoute route)
     {
         var from = time.GetTimestamp();
-        using var answer = new PassedAnswer(context, route.Rank, engine.HasPortPerRank, options.RequestTimeout);
+        using var answer = new PassedAnswer(context, route.Rank, engine.HasPortPerRank, options.RequestTimeout, streams.WhenCut);
         if (!options.TrustClientKvParams && context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody != false)
         {
             context.Request.Body = new ScreenedStream(context.Request.Body, TransferParamsScanner.MayBeJson(context.Request.ContentType));

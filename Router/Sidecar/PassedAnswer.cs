@@ -1,11 +1,13 @@
 using LlmdAspire.Router.Forwarding;
+using LlmdAspire.Router.Requests;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace LlmdAspire.Router.Sidecar;
 
-/// <summary>One request that passes: the headers of this hop, and an end for a stream of events that breaks or falls silent.</summary>
+/// <summary>One request that passes: the headers of this hop, and an end for a stream of events that breaks, falls silent or must end.</summary>
 /// <param name="patience">The longest silence within a stream of events.</param>
-internal sealed class PassedAnswer(HttpContext context, int? rank, bool rankIsPort, TimeSpan patience) : HttpTransformer, IAnswerWatcher, IDisposable
+/// <param name="whenCut">Cancelled when streams must end.</param>
+internal sealed class PassedAnswer(HttpContext context, int? rank, bool rankIsPort, TimeSpan patience, CancellationToken whenCut) : HttpTransformer, IAnswerWatcher, IDisposable
 {
     private CancellationTokenSource? _silence;
     private CancellationToken _forwarding;
@@ -13,9 +15,9 @@ internal sealed class PassedAnswer(HttpContext context, int? rank, bool rankIsPo
     /// <summary>How a stream of events failed whose client was told; null while none did.</summary>
     public string? FailureTold { get; private set; }
 
-    public string? CutReason => TimedOut ? "the engine was silent for longer than --request-timeout-secs allows" : null;
+    public string? CutReason => whenCut.IsCancellationRequested ? InFlightRequests.Stopping : TimedOut ? "the engine was silent for longer than --request-timeout-secs allows" : null;
 
-    public bool TimedOut => _silence is { IsCancellationRequested: true } && !_forwarding.IsCancellationRequested;
+    public bool TimedOut => _silence is { IsCancellationRequested: true } && !_forwarding.IsCancellationRequested && !whenCut.IsCancellationRequested;
 
     public override async ValueTask TransformRequestAsync(
         HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
@@ -60,7 +62,7 @@ internal sealed class PassedAnswer(HttpContext context, int? rank, bool rankIsPo
         {
             _forwarding = cancellationToken;
             _silence?.Dispose();
-            _silence = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            _silence = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, whenCut);
         }
 
         _silence.CancelAfter(patience);

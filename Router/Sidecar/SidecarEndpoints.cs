@@ -1,6 +1,6 @@
+using LlmdAspire.Router.Configuration;
 using LlmdAspire.Router.Disaggregation;
 using LlmdAspire.Router.Endpoints;
-using LlmdAspire.Router.Requests;
 using LlmdAspire.ServiceDefaults.Telemetry;
 
 namespace LlmdAspire.Router.Sidecar;
@@ -28,7 +28,7 @@ internal static class SidecarEndpoints
     {
         var routes = app.Services.GetRequiredService<RouteReader>();
         var engine = app.Services.GetRequiredService<PassThrough>();
-        var stages = app.Services.GetRequiredService<RequestPipeline>();
+        var stages = app.Services.GetRequiredService<RequestPathInForce>();
         var rules = TwoStages.Paths.ToDictionary(path => path, path => new RouteRules(path) { RequiresJson = true });
         _ = app.Use(next => context => IsOurs(context, metricsPort) ? next(context) : ForwardAsync(context));
 
@@ -51,7 +51,7 @@ internal static class SidecarEndpoints
             }
 
             context.Features.Set(route);
-            return stages.HandleAsync(context, stage);
+            return stages.Current.Pipeline.HandleAsync(context, stage);
         }
     }
 

@@ -31,9 +31,10 @@ internal static class SidecarParts
                 prefills: () => EngineConnection.CreateHandler(s_idle, flags.TrustsAnyPrefiller))
             .AddSingleton(engine)
             .AddSingleton(routes)
+            .AddSingleton<PassedStreams>()
             .AddSingleton<IRoutePlans, HeaderPlans>()
             .AddSingleton(provider => ActivatorUtilities.CreateInstance<EngineHealth>(provider, ToEngine(provider)))
-            .AddSingleton(provider => ActivatorUtilities.CreateInstance<PassThrough>(provider, ToEngine(provider)));
+            .AddSingleton(provider => ActivatorUtilities.CreateInstance<PassThrough>(provider, ToEngine(provider), flags.Forwarding));
     }
 
     // The invoker of the container is that of prefill legs.

@@ -19,13 +19,19 @@ internal enum BreakerState
 /// Closed lets everything pass, open nothing; after <see cref="BreakerOptions.OpenFor"/> it is half open: requests pass again, enough successes
 /// close it, one failure opens it anew. Thread-safe; the closed and healthy case takes no lock.
 /// </remarks>
-internal sealed class CircuitBreaker(BreakerOptions options, TimeProvider time, Action<BreakerState, BreakerState>? onTransition = null)
+internal sealed class CircuitBreaker(BreakerOptions firstOptions, TimeProvider time, Action<BreakerState, BreakerState>? onTransition = null)
 {
     private readonly Lock _lock = new();
+    private volatile BreakerOptions _options = firstOptions;
     private volatile BreakerState _state;
     private volatile int _failures;
     private int _successes;
     private long _openedAt;
+
+    public BreakerOptions Options
+    {
+        set => _options = value;
+    }
 
     /// <summary>The state now; an open breaker turns half open by time alone.</summary>
     public BreakerState State
@@ -36,7 +42,7 @@ internal sealed class CircuitBreaker(BreakerOptions options, TimeProvider time, 
             {
                 lock (_lock)
                 {
-                    if (_state == BreakerState.Open && time.GetElapsedTime(_openedAt) >= options.OpenFor)
+                    if (_state == BreakerState.Open && time.GetElapsedTime(_openedAt) >= _options.OpenFor)
                     {
                         MoveTo(BreakerState.HalfOpen);
                     }
@@ -59,7 +65,7 @@ internal sealed class CircuitBreaker(BreakerOptions options, TimeProvider time, 
         lock (_lock)
         {
             _failures = 0;
-            if (_state == BreakerState.HalfOpen && ++_successes >= options.SuccessThreshold)
+            if (_state == BreakerState.HalfOpen && ++_successes >= _options.SuccessThreshold)
             {
                 MoveTo(BreakerState.Closed);
             }
@@ -71,7 +77,7 @@ internal sealed class CircuitBreaker(BreakerOptions options, TimeProvider time, 
         lock (_lock)
         {
             _failures++;
-            if (_state == BreakerState.HalfOpen || (_state == BreakerState.Closed && _failures >= options.FailureThreshold))
+            if (_state == BreakerState.HalfOpen || (_state == BreakerState.Closed && _failures >= _options.FailureThreshold))
             {
                 MoveTo(BreakerState.Open);
             }

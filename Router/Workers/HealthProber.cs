@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using LlmdAspire.Router.Configuration;
 
 namespace LlmdAspire.Router.Workers;
 
@@ -26,7 +27,7 @@ internal sealed record HealthOptions
 }
 
 /// <summary>Probes every worker at its own pace and learns its models; one loop per worker, ended when the worker is removed.</summary>
-internal sealed partial class HealthProber(WorkerPool pool, HealthOptions options, HttpMessageInvoker http, ILogger<HealthProber> logger)
+internal sealed partial class HealthProber(WorkerPool pool, Live<HealthOptions> health, HttpMessageInvoker http, ILogger<HealthProber> logger)
     : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -52,13 +53,14 @@ internal sealed partial class HealthProber(WorkerPool pool, HealthOptions option
 
     private async Task WatchAsync(Worker worker, CancellationToken stopping)
     {
-        var verdict = new HealthVerdict(options.FailureThreshold, options.SuccessThreshold);
+        var verdict = new HealthVerdict();
         while (!worker.Removed && !stopping.IsCancellationRequested)
         {
+            var options = health.Current;
             try
             {
-                var answers = await ProbeAsync(worker, stopping);
-                await ApplyAsync(worker, verdict, answers, stopping);
+                var answers = await ProbeAsync(worker, options, stopping);
+                await ApplyAsync(worker, verdict, answers, options, stopping);
                 await Task.Delay(options.LeastGap, stopping);
                 var settled = verdict.Current == WorkerHealth.Healthy && answers;
                 await worker.WaitForProbeAsync(settled ? options.Interval : Shorter(options.AwayInterval, options.Interval), stopping);
@@ -70,10 +72,10 @@ internal sealed partial class HealthProber(WorkerPool pool, HealthOptions option
         }
     }
 
-    private async Task ApplyAsync(Worker worker, HealthVerdict verdict, bool answers, CancellationToken stopping)
+    private async Task ApplyAsync(Worker worker, HealthVerdict verdict, bool answers, HealthOptions options, CancellationToken stopping)
     {
         var before = verdict.Current;
-        var after = verdict.Record(answers);
+        var after = verdict.Record(answers, options);
         if (answers && after == WorkerHealth.Healthy)
         {
             // Before it is listed as healthy, so that its models are known when the first request looks.
@@ -81,7 +83,7 @@ internal sealed partial class HealthProber(WorkerPool pool, HealthOptions option
             worker.Trusted();
             if (worker.AwaitsRanks)
             {
-                await AskForRanksAsync(worker, stopping);
+                await AskForRanksAsync(worker, options, stopping);
             }
         }
 
@@ -112,7 +114,7 @@ internal sealed partial class HealthProber(WorkerPool pool, HealthOptions option
         }
     }
 
-    private async Task AskForRanksAsync(Worker worker, CancellationToken stopping)
+    private async Task AskForRanksAsync(Worker worker, HealthOptions options, CancellationToken stopping)
     {
         if (await RankDiscovery.CountAsync(http, worker.Destination, options, stopping) is not { } ranks)
         {
@@ -127,7 +129,7 @@ internal sealed partial class HealthProber(WorkerPool pool, HealthOptions option
         }
     }
 
-    private async Task<bool> ProbeAsync(Worker worker, CancellationToken stopping)
+    private async Task<bool> ProbeAsync(Worker worker, HealthOptions options, CancellationToken stopping)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         limit.CancelAfter(options.Timeout);

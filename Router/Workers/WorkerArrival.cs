@@ -1,9 +1,10 @@
+using LlmdAspire.Router.Configuration;
 using LlmdAspire.Serving.Endpoints;
 
 namespace LlmdAspire.Router.Workers;
 
 /// <summary>Adds a worker on an operator's word and waits until it can serve.</summary>
-internal sealed class WorkerArrival(WorkerPool pool, TimeSpan startupTimeout)
+internal sealed class WorkerArrival(WorkerPool pool, Live<RouterFlags> flags)
 {
     /// <returns>The worker once it is healthy, or one sentence that says why it was not added.</returns>
     public async Task<(Worker? Worker, string? Mistake)> AddAsync(string url, WorkerRole role, CancellationToken cancellationToken)
@@ -18,6 +19,7 @@ internal sealed class WorkerArrival(WorkerPool pool, TimeSpan startupTimeout)
             return (null, $"Worker {id} already exists.");
         }
 
+        var startupTimeout = TimeSpan.FromSeconds(flags.Current.WorkerStartupTimeoutSecs);
         try
         {
             await worker.WhenHealthy.WaitAsync(startupTimeout, cancellationToken);

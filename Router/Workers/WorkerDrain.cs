@@ -1,4 +1,5 @@
 using LlmdAspire.Router.Requests;
+using LlmdAspire.Serving.Endpoints;
 
 namespace LlmdAspire.Router.Workers;
 
@@ -7,14 +8,35 @@ internal sealed partial class WorkerDrain(WorkerPool pool, InFlightRequests inFl
 {
     private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>Begins: the worker gets nothing new from now on and leaves when idle, at the deadline at the latest.</summary>
-    public void Begin(Worker worker, TimeSpan deadline)
+    /// <summary>Begins: the workers of an id get nothing new from now on and leave together when idle, at the deadline at the latest.</summary>
+    /// <returns>How many requests they are working on; null when there is no such worker.</returns>
+    public int? Begin(EndpointId id, TimeSpan deadline)
     {
-        worker.Draining = true;
-        _ = DrainAsync(worker, deadline, lifetime.ApplicationStopping);
+        var workers = pool.Find(id);
+        if (workers is [])
+        {
+            return null;
+        }
+
+        foreach (var worker in workers)
+        {
+            worker.Draining = true;
+        }
+
+        _ = DrainAsync(id, workers, deadline, lifetime.ApplicationStopping);
+        return InFlight(workers);
     }
 
-    private async Task DrainAsync(Worker worker, TimeSpan deadline, CancellationToken stopping)
+    /// <summary>Takes back what <see cref="Begin"/> began, where it is not over.</summary>
+    public void End(EndpointId id)
+    {
+        foreach (var worker in pool.Find(id))
+        {
+            worker.Draining = false;
+        }
+    }
+
+    private async Task DrainAsync(EndpointId id, IReadOnlyList<Worker> workers, TimeSpan deadline, CancellationToken stopping)
     {
         var began = time.GetTimestamp();
         try
@@ -24,11 +46,15 @@ internal sealed partial class WorkerDrain(WorkerPool pool, InFlightRequests inFl
             {
                 await Task.Delay(s_look, time, stopping);
             }
-            while (worker.InFlight > 0 && time.GetElapsedTime(began) < deadline);
+            while (InFlight(workers) > 0 && time.GetElapsedTime(began) < deadline && workers.Any(worker => worker.Draining));
 
-            var cut = worker.InFlight > 0 ? inFlight.Cut(worker, "its engine is taken out of service and the deadline has passed") : 0;
-            _ = pool.Remove(worker.Id);
-            LogDrained(worker.Name, cut);
+            var cut = workers.Where(worker => worker is { Draining: true, InFlight: > 0 }).Sum(worker => inFlight.Cut(worker, "its engine is taken out of service and the deadline has passed"));
+            // Looked up again: an engine that told its ranks meanwhile was replaced by them.
+            var drained = pool.Find(id).Count(worker => worker.Draining && pool.Remove(worker.Id) is not null);
+            if (drained > 0)
+            {
+                LogDrained(id, cut);
+            }
         }
         catch (OperationCanceledException)
         {
@@ -36,6 +62,8 @@ internal sealed partial class WorkerDrain(WorkerPool pool, InFlightRequests inFl
         }
     }
 
+    private static int InFlight(IReadOnlyList<Worker> workers) => workers.Sum(worker => worker.InFlight);
+
     [LoggerMessage(EventId = 10, Level = LogLevel.Information, Message = "Worker {Worker} is drained and removed; {Cut} requests were cut at the deadline")]
-    private partial void LogDrained(string worker, int cut);
+    private partial void LogDrained(EndpointId worker, int cut);
 }

@@ -5,7 +5,7 @@ namespace LlmdAspire.Router.Workers;
 /// <summary>The workers that exist now, and the way in and out.</summary>
 /// <param name="forgetAfter">How long learned workers stay that nobody names; null where probes find out who is gone.</param>
 internal sealed class WorkerPool(
-    BreakerOptions breaker, RankSizes sizes, TimeProvider time, Func<EndpointId, string> resolve, RouterMetrics metrics, TimeSpan? forgetAfter = null)
+    BreakerOptions firstBreaker, RankSizes sizes, TimeProvider time, Func<EndpointId, string> resolve, RouterMetrics metrics, TimeSpan? forgetAfter = null)
 {
     // The picker's word alone must not make the list grow without end.
     private const int MaxWorkers = 4096;
@@ -14,6 +14,7 @@ internal sealed class WorkerPool(
     private const int MostForgottenAtOnce = 64;
 
     private readonly EndpointRegistry<Worker> _registry = new();
+    private volatile BreakerOptions _breaker = firstBreaker;
 
     /// <summary>The workers at this moment; a request takes it once.</summary>
     public EndpointSnapshot<Worker> Current => _registry.Current;
@@ -25,7 +26,7 @@ internal sealed class WorkerPool(
     /// <returns>What is new, in order of ranks; empty when the engine exists already.</returns>
     public IReadOnlyList<Worker> AddEngine(EndpointId id, WorkerRole role)
     {
-        if (id.Rank is null && Has(id))
+        if (id.Rank is null && RanksOf(id) is not [])
         {
             return [];
         }
@@ -89,6 +90,17 @@ internal sealed class WorkerPool(
         return Current.TryGet(id, out known) ? known : worker;
     }
 
+    /// <summary>The worker of an id; an id without rank stands for the engine, so for each of its ranks.</summary>
+    public IReadOnlyList<Worker> Find(EndpointId id)
+    {
+        if (Current.TryGet(id, out var worker))
+        {
+            return [worker];
+        }
+
+        return id.Rank is null ? RanksOf(id) : [];
+    }
+
     /// <returns>The removed worker, or null when there was none.</returns>
     public Worker? Remove(EndpointId id)
     {
@@ -124,23 +136,47 @@ internal sealed class WorkerPool(
         }
     }
 
-    private bool Has(EndpointId engine)
+    /// <summary>Removes the worker of an id, or each rank of an engine's.</summary>
+    /// <returns>Whether there was any.</returns>
+    public bool RemoveAll(EndpointId id)
     {
+        var removed = false;
+        foreach (var worker in Find(id))
+        {
+            removed |= Remove(worker.Id) is not null;
+        }
+
+        return removed;
+    }
+
+    /// <summary>Changes the breakers of all workers; what is open stays open.</summary>
+    public void Reconfigure(BreakerOptions breaker)
+    {
+        _breaker = breaker;
+        foreach (var worker in Current.Endpoints)
+        {
+            worker.Breaker.Options = breaker;
+        }
+    }
+
+    private List<Worker> RanksOf(EndpointId engine)
+    {
+        var ranks = new List<Worker>();
         foreach (var worker in Current.Endpoints)
         {
             if (worker.Id.WithoutRank() == engine)
             {
-                return true;
+                ranks.Add(worker);
             }
         }
 
-        return false;
+        return ranks;
     }
 
     private Worker Create(EndpointId id, WorkerRole role, int rankCount, bool learned)
     {
         var name = id.ToString();
-        return new(id, role, resolve(id), new CircuitBreaker(breaker, time, (from, to) => metrics.BreakerMoved(name, from, to)))
+        return new(id, role, resolve(id), new CircuitBreaker(_breaker, time, (from, to) => metrics.BreakerMoved(name, from, to)))
         {
             RankCount = rankCount,
             Learned = learned,

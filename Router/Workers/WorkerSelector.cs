@@ -11,7 +11,7 @@ internal sealed class WorkerSelector(WorkerPool pool, RoutingPolicies policies, 
     public string PolicyName => policies.Serving.Name;
 
     /// <summary>Chooses who answers the client.</summary>
-    /// <param name="tried">Workers that failed this request; taken again only when no other is left.</param>
+    /// <param name="tried">Workers that failed this request, once per attempt; taken again only when no other was tried less often.</param>
     /// <param name="prefill">Who computes the prompt; its rank may decide which rank answers.</param>
     public LegChoice Select(in RoutingRequest request, IReadOnlyList<Worker> tried, Worker? prefill = null, bool preview = false)
     {
@@ -63,21 +63,33 @@ internal sealed class WorkerSelector(WorkerPool pool, RoutingPolicies policies, 
             return new(null, all, eligible, all.Count == 0 ? "no workers are registered" : "no worker is healthy and accepts requests");
         }
 
-        var chosen = preview ? among[policy.Preview(request, among)] : ChooseUntried(policy, request, among, tried);
+        var chosen = preview ? among[policy.Preview(request, among)]
+            : tried.Count == 0 ? among[policy.Choose(request, among)]
+            : ChooseAgain(policy, request, among, tried);
         return new(chosen, all, eligible, policy.Reason);
     }
 
-    // Asking the policy again keeps its order: the next in turn after a failed worker is the one that would have come next anyway.
-    private static Worker ChooseUntried(IRoutingPolicy policy, in RoutingRequest request, Worker[] among, IReadOnlyList<Worker> tried)
+    // Asking the policy again keeps its order: the next in turn after a failed worker is the one that would have come next anyway. Once all
+    // were tried the round begins anew, so a worker is due when none was tried less often.
+    private static Worker ChooseAgain(IRoutingPolicy policy, in RoutingRequest request, Worker[] among, IReadOnlyList<Worker> tried)
     {
-        var choice = among[policy.Choose(request, among)];
-        for (var i = 1; i < among.Length && tried.Contains(choice); i++)
+        var least = among.Min(worker => Times(tried, worker));
+        var at = policy.Choose(request, among);
+        for (var i = 1; i < among.Length && Times(tried, among[at]) > least; i++)
         {
-            choice = among[policy.Choose(request, among)];
+            at = policy.Choose(request, among);
         }
 
-        return tried.Contains(choice) ? Array.Find(among, worker => !tried.Contains(worker)) ?? choice : choice;
+        // A policy that keeps to its choice: the next one in the list.
+        while (Times(tried, among[at]) > least)
+        {
+            at = (at + 1) % among.Length;
+        }
+
+        return among[at];
     }
+
+    private static int Times(IReadOnlyList<Worker> tried, Worker worker) => tried.Count(one => one == worker);
 
     private Worker[] Pair(Worker[] eligible, Worker prefill, out bool sendsRank)
     {

@@ -30,7 +30,11 @@ public static class AdminGuard
 
     /// <summary>Whether a request may use admin paths.</summary>
     public static bool Allows(HttpContext context) =>
-        IsLocal(context) || HasKey(context.Request, context.RequestServices.GetRequiredService<ServiceFlags>().AdminKey.Value);
+        IsLocal(context) || HoldsKey(context);
+
+    /// <summary>Whether a request brings the key of <c>--admin-key</c>.</summary>
+    public static bool HoldsKey(HttpContext context) =>
+        HasKey(context.Request, context.RequestServices.GetRequiredService<ServiceFlags>().AdminKey.Value);
 
     private static bool IsLocal(HttpContext context)
     {

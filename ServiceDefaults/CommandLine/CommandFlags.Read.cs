@@ -12,8 +12,12 @@ public abstract partial class CommandFlags
     /// <returns>Null to go on, or what to print and the exit code: 0 after <c>--help</c> or <c>--version</c>, 2 after mistakes.</returns>
     public EarlyExit? Read(IReadOnlyList<string> args) => Read(args, Environment.GetEnvironmentVariable);
 
-    internal EarlyExit? Read(IReadOnlyList<string> args, Func<string, string?> environment)
+    internal EarlyExit? Read(IReadOnlyList<string> args, Func<string, string?> environment) => Read(args, environment, running: null);
+
+    private EarlyExit? Read(IReadOnlyList<string> args, Func<string, string?> environment, CommandFlags? running)
     {
+        _args = args;
+        _environment = environment;
         var scan = CommandLineScan.Of(args, _flags, AcceptUnknown, WhyRefused);
         if (scan.WantsHelp)
         {
@@ -39,6 +43,7 @@ public abstract partial class CommandFlags
             }
 
             TakeImplied(environment, mistakes);
+            Compare(running);
             mistakes.AddRange(FindMistakes());
         }
 

@@ -82,6 +82,9 @@ public abstract partial class CommandFlags
     /// <summary>Refuses values of a flag: <paramref name="mistake"/> returns what is wrong, for example "must be at least 1", or null.</summary>
     protected static void Check<T>(Flag<T> flag, Func<T, string?> mistake) => flag.AddCheck(mistake);
 
+    /// <summary>Reads a flag also from an environment variable that a program which is replaced has for it.</summary>
+    protected static void AlsoFrom(Flag flag, string variable) => flag.OtherVariable = variable;
+
     /// <summary>Mistakes between flags, one line each, looked for once each flag by itself is right.</summary>
     protected virtual IEnumerable<string> FindMistakes() => [];
 

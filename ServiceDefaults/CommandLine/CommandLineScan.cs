@@ -53,7 +53,7 @@ internal sealed class CommandLineScan
             case "--help" or "-h" or "-?":
                 WantsHelp = true;
                 return at;
-            case "--version":
+            case "--version" or "-V":
                 WantsVersion = true;
                 return at;
         }

@@ -85,12 +85,16 @@ internal static class ConfigurationFile
 
     private static JsonNode? ToJson(YamlNode node) => node switch
     {
-        YamlMappingNode map => new JsonObject(map.Select(pair => KeyValuePair.Create(((YamlScalarNode)pair.Key).Value ?? "", ToJson(pair.Value)))),
+        YamlMappingNode map => new JsonObject(map.Select(pair => KeyValuePair.Create(ToKey(pair.Key), ToJson(pair.Value)))),
         YamlSequenceNode list => new JsonArray([.. list.Select(ToJson)]),
         YamlScalarNode { Style: ScalarStyle.Plain } scalar => Plain(scalar.Value ?? ""),
         YamlScalarNode scalar => JsonValue.Create(scalar.Value ?? ""),
         _ => throw new FormatException($"line {node.Start.Line} holds something that is neither a value, a list nor a map."),
     };
+
+    private static string ToKey(YamlNode node) => node is YamlScalarNode scalar
+        ? scalar.Value ?? ""
+        : throw new FormatException($"line {node.Start.Line} has a key that is a list or a map.");
 
     // Numbers keep their spelling unless JSON has it too, so that a version "1.10" stays what it is.
     private static JsonValue? Plain(string text) => text switch

@@ -14,6 +14,11 @@ internal static class EnvironmentValues
     {
         var name = NameOf(program, flag);
         var text = environment(name);
+        if (text is null && flag.OtherVariable is { } other)
+        {
+            (name, text) = (other, environment(other));
+        }
+
         if (text is null || (text.Length == 0 && !flag.IsList))
         {
             return null;

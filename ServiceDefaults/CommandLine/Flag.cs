@@ -14,6 +14,9 @@ public abstract class Flag
     /// <summary>Whether the command line, the environment or the configuration file gave a value.</summary>
     public bool IsGiven { get; private protected set; }
 
+    /// <summary>An environment variable of a program that is replaced, which counts where ours is not set; null where there is none.</summary>
+    internal string? OtherVariable { get; set; }
+
     internal abstract Option Option { get; }
 
     /// <summary>Whether the flag takes several values, from a repeated flag, a list after it, or a list in the configuration file.</summary>
@@ -31,6 +34,12 @@ public abstract class Flag
     internal abstract IEnumerable<string> FindMistakes(ParseResult result);
 
     internal abstract void Take(ParseResult result);
+
+    /// <summary>Whether the same flag of another reading has the same value.</summary>
+    internal abstract bool HasValueOf(Flag other);
+
+    /// <summary>Takes the value of the same flag of another reading.</summary>
+    internal abstract void TakeFrom(Flag other);
 }
 
 /// <inheritdoc cref="Flag"/>
@@ -90,6 +99,14 @@ public sealed class Flag<T> : Flag
         IsGiven = result.GetResult(_option) is { Implicit: false };
         Value = IsGiven ? result.GetValue(_option)! : _default;
     }
+
+    internal override bool HasValueOf(Flag other) => (Value, ((Flag<T>)other).Value) switch
+    {
+        (Array mine, Array theirs) => mine.Cast<object?>().SequenceEqual(theirs.Cast<object?>()),
+        var (mine, theirs) => EqualityComparer<T>.Default.Equals(mine, theirs),
+    };
+
+    internal override void TakeFrom(Flag other) => (Value, IsGiven) = (((Flag<T>)other).Value, other.IsGiven);
 
     /// <summary>Puts a value in the place of the default: one that something else than the three sources implies.</summary>
     internal void Imply(T value) => Value = value;

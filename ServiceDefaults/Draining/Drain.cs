@@ -7,6 +7,9 @@ namespace LlmdAspire.ServiceDefaults.Draining;
 /// <summary>Stops a service: no new connections at once, running requests until the deadline, the rest cut.</summary>
 internal static partial class Drain
 {
+    // Enough to write the last words of thousands of streams; a client that does not read gets none.
+    private static readonly TimeSpan s_lastWords = TimeSpan.FromSeconds(1);
+
     // What may still happen after the deadline: aborted requests unwind, telemetry is flushed.
     private static readonly TimeSpan s_afterDeadline = TimeSpan.FromSeconds(5);
 
@@ -26,6 +29,11 @@ internal static partial class Drain
         {
             // Counted before the abort: afterwards they disappear one by one.
             cut = requests.Count;
+            if (app.Services.GetRequiredService<DrainDeadline>().Pass())
+            {
+                await Task.WhenAny(stopping, Task.Delay(s_lastWords));
+            }
+
             await abort.CancelAsync();
             await Task.WhenAny(stopping, Task.Delay(s_afterDeadline));
         }

@@ -28,10 +28,11 @@ internal sealed class ServiceTelemetry : IDisposable
     }
 
     /// <summary>Adds telemetry to a service. It begins when the container creates it, which the caller must see to before the service starts.</summary>
-    public static void AddTo(WebApplicationBuilder builder, OtlpTarget target)
+    /// <param name="tracesKept">The part of traces begun here that is kept; traces begun elsewhere are kept as was decided there.</param>
+    public static void AddTo(WebApplicationBuilder builder, OtlpTarget target, double? tracesKept)
     {
         builder.Services.AddSingleton(services =>
-            new ServiceTelemetry(StartSdk(target), services.GetService<LoggerProvider>()));
+            new ServiceTelemetry(StartSdk(target, tracesKept), services.GetService<LoggerProvider>()));
         builder.Logging.AddOpenTelemetry(logs =>
         {
             var resource = ResourceBuilder.CreateEmpty();
@@ -53,13 +54,16 @@ internal sealed class ServiceTelemetry : IDisposable
         _sdk.Dispose();
     }
 
-    private static OpenTelemetrySdk StartSdk(OtlpTarget target) => OpenTelemetrySdk.Create(otel => otel
+    private static OpenTelemetrySdk StartSdk(OtlpTarget target, double? tracesKept) => OpenTelemetrySdk.Create(otel => otel
         .ConfigureResource(target.Describe)
-        .WithTracing(traces => traces
+        .WithTracing(traces => Sample(traces, tracesKept)
             .AddSource(s_sources)
             .AddProcessor(new ProbeCallFilter())
             .AddOtlpExporter(options => target.Apply(options, "v1/traces")))
         .WithMetrics(metrics => metrics
             .AddMeter(s_meters)
             .AddOtlpExporter(options => target.Apply(options, "v1/metrics"))));
+
+    private static TracerProviderBuilder Sample(TracerProviderBuilder traces, double? kept) =>
+        kept is { } part ? traces.SetSampler(new ParentBasedSampler(new TraceIdRatioBasedSampler(part))) : traces;
 }

@@ -19,6 +19,18 @@ public sealed class CommandLineTests
     [InlineData("--kv-connector is 'mooncake'; it is not supported yet; use nixl.", "--kv-connector", "mooncake")]
     [InlineData("--rank-pairing is 'some'; it must be same, engine or free.", "--rank-pairing", "some")]
     [InlineData("--decode-data-parallel-size is '0'; it must be at least 1.", "--decode-data-parallel-size", "0")]
+    [InlineData("--service-discovery is not supported: this router watches no pods; ask a picker that does with --epp", "--service-discovery", "--selector", "app=vllm")]
+    [InlineData("--wasm-middleware is not supported", "--wasm-middleware", "filter.wasm")]
+    [InlineData("--enable-program-scheduling is not supported", "--enable-program-scheduling")]
+    [InlineData("--enable-igw is not needed", "--enable-igw")]
+    [InlineData("--log-dir is not supported: the log goes to standard output", "--log-dir", "/var/log")]
+    [InlineData("--profile is not supported", "--profile")]
+    [InlineData("--epd-config is not supported: there is no encoder stage; leave it out.", "--epd-config", "{}")]
+    [InlineData("--vllm-discovery-address is not supported", "--vllm-discovery-address", "0.0.0.0:30001")]
+    [InlineData("--backend is 'trtllm'; it must be vllm", "--backend", "trtllm")]
+    [InlineData("--history-backend is 'memory'; it must be none", "--history-backend", "memory")]
+    [InlineData("--otel-sampling-ratio is '2'; it must be from 0 to 1.", "--otel-sampling-ratio", "2")]
+    [InlineData("--api-key-validation-urls: 'auth' is no address", "--api-key-validation-urls", "http://a:1/check,auth")]
     [InlineData("--epp is 'localhost:9002'; it must be a URL", "--epp", "localhost:9002")]
     [InlineData("--epp-failure-mode is 'ajar'; it must be open or close.", "--epp-failure-mode", "ajar")]
     public async Task Mistake_IsNamedWithItsRemedy(string expected, params string[] args)
@@ -26,6 +38,22 @@ public sealed class CommandLineTests
         var mistake = await Assert.ThrowsAsync<UsageException>(() => new RouterService().StartAsync(["--port", "0", "--prometheus-port", "0", .. args]));
 
         Assert.Contains(expected, mistake.Message);
+    }
+
+    [Fact]
+    public void UpstreamsFlagsWithAMeaningHere_AreTaken()
+    {
+        var flags = new RouterFlags();
+
+        var exit = flags.Read(
+        [
+            "--backend", "vllm", "--history-backend", "none", "--enable-trace", "--otlp-traces-endpoint", "http://127.0.0.1:4317", "--otel-sampling-ratio", "0.5",
+            "--api-key-validation-urls", "http://a:1/check,http://b:1/check", "http://c:1",
+        ]);
+
+        Assert.Null(exit);
+        Assert.Equal(("http://127.0.0.1:4317", 0.5), (flags.OtlpEndpoint.Value, flags.OtelSamplingRatio.Value));
+        Assert.Equal(["http://a:1/check", "http://b:1/check", "http://c:1/"], flags.KeyValidators.Select(url => url.ToString()));
     }
 
     [Fact]

@@ -19,15 +19,16 @@ public sealed class DecisionTests
     [Fact]
     public void Verdict_FirstProbeDecidesThenSeveralAreNeeded()
     {
-        var verdict = new HealthVerdict(failureThreshold: 3, successThreshold: 2);
+        var verdict = new HealthVerdict();
+        var options = new HealthOptions { FailureThreshold = 3, SuccessThreshold = 2 };
         bool[] probes = [true, false, false, true, false, false, false, true, true];
 
-        var verdicts = probes.Select(verdict.Record).ToArray();
+        var verdicts = probes.Select(healthy => verdict.Record(healthy, options)).ToArray();
 
         const WorkerHealth Good = WorkerHealth.Healthy;
         const WorkerHealth Bad = WorkerHealth.Unhealthy;
         Assert.Equal([Good, Good, Good, Good, Good, Good, Bad, Bad, Good], verdicts);
-        Assert.Equal(Bad, new HealthVerdict(3, 2).Record(healthy: false));
+        Assert.Equal(Bad, new HealthVerdict().Record(healthy: false, options));
     }
 
     [Fact]

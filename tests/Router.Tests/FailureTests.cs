@@ -71,6 +71,28 @@ public sealed class FailureTests
     }
 
     [Fact]
+    public async Task Retries_GoOnRoundTheWorkers()
+    {
+        var tried = new System.Collections.Concurrent.ConcurrentQueue<string>();
+        await using var first = await RefusingAsync("first");
+        await using var second = await RefusingAsync("second");
+        await using var third = await RefusingAsync("third");
+        await using var router = await RunningRouter.StartAsync(
+            [first.Url, second.Url, third.Url], "--policy", "round_robin", "--retry-max-retries", "7", "--retry-initial-backoff-ms", "1");
+
+        _ = await router.CompleteAsync();
+
+        Assert.Equal(["first", "second", "third", "first", "second", "third", "first"], tried);
+
+        Task<ScriptedEngine> RefusingAsync(string name) => ScriptedEngine.StartAsync((context, _) =>
+        {
+            tried.Enqueue(name);
+            context.Response.StatusCode = 503;
+            return Task.CompletedTask;
+        });
+    }
+
+    [Fact]
     public async Task DisabledRetries_PassTheEnginesOwnAnswer()
     {
         await using var engine = await ScriptedEngine.StartAsync((context, _) =>
@@ -83,6 +105,7 @@ public sealed class FailureTests
         var response = await router.CompleteAsync();
 
         Assert.Equal((HttpStatusCode.ServiceUnavailable, "overloaded"), (response.StatusCode, await response.Content.ReadAsStringAsync()));
+        Assert.Equal("1", response.Headers.GetValues("Retry-After").Single());
         Assert.Single(engine.Received);
     }
 

@@ -28,9 +28,12 @@ internal sealed class RunningRouter : IAsyncDisposable
     /// <summary>Starts a router before these workers and waits until all of them are healthy.</summary>
     public static Task<RunningRouter> StartAsync(params string[] workers) => StartAsync(workers, []);
 
-    public static async Task<RunningRouter> StartAsync(string[] workers, params string[] more)
+    public static Task<RunningRouter> StartAsync(string[] workers, params string[] more) => StartWithAsync(["--worker-urls", .. workers, .. more]);
+
+    /// <summary>Starts a router with nothing but these flags and waits until all its workers are healthy.</summary>
+    public static async Task<RunningRouter> StartWithAsync(params string[] flags)
     {
-        string[] args = ["--port", "0", "--prometheus-port", "0", "--log-level", "error", "--drain-timeout", "1s", "--worker-urls", .. workers, .. more];
+        string[] args = ["--port", "0", "--prometheus-port", "0", "--log-level", "error", "--drain-timeout", "1s", .. flags];
         var router = new RunningRouter(await new RouterService().StartAsync(args));
         await RunningRouter.UntilAsync(async () => (await router.Client.GetAsync("/health")).IsSuccessStatusCode);
         return router;

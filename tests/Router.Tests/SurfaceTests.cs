@@ -210,6 +210,72 @@ public sealed class SurfaceTests
     }
 
     [Fact]
+    public async Task StopAtItsDeadline_CutsStreamsWithAnErrorEvent()
+    {
+        await using var engine = new ScriptedSocketEngine(async connection =>
+        {
+            await connection.SendChunkedHeadersAsync();
+            await connection.SendChunkAsync("data: 1\n\n");
+            await connection.WaitForPeerToLeaveAsync();
+        });
+        var router = await RunningRouter.StartAsync([engine.Url], "--drain-timeout", "50ms");
+        using var client = new RawClient(router.Url);
+        await client.SendAsync("""{"model":"test-model","prompt":"x","stream":true}""");
+        var begin = await client.ReadUntilAsync("data: 1\n\n");
+
+        await router.DisposeAsync();
+
+        var text = RawClient.Unchunk(begin + await client.ReadToEndAsync());
+        Assert.StartsWith("data: 1\n\ndata: {\"error\":", text, StringComparison.Ordinal);
+        Assert.Contains("--drain-timeout", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("[DONE]", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task BareUrl_StandsForAllRanksOfItsEngine()
+    {
+        await using var engine = new ScriptedSocketEngine(connection => connection.WaitForPeerToLeaveAsync());
+        await using var router = await RunningRouter.StartAsync([engine.Url], "--intra-node-data-parallel-size", "2");
+        Task[] running = [router.CompleteAsync(), router.CompleteAsync()];
+        await RunningRouter.UntilAsync(() => Task.FromResult(engine.Requests == 2));
+
+        var shown = await router.GetJsonAsync("/workers/" + Uri.EscapeDataString(engine.Url));
+        var answer = await router.Client.PostAsync($"/drain?url={engine.Url}&deadline=60s", null);
+
+        Assert.Equal((engine.Url, 2, true), (shown.GetProperty("url").GetString(), shown.GetProperty("load").GetInt32(), shown.GetProperty("is_healthy").GetBoolean()));
+        Assert.Equal([engine.Url + "@0", engine.Url + "@1"], shown.GetProperty("ranks").EnumerateArray().Select(rank => rank.GetProperty("url").GetString()));
+        Assert.False((await router.GetJsonAsync("/workers/" + Uri.EscapeDataString(engine.Url + "@1"))).TryGetProperty("ranks", out _));
+        var state = await answer.Content.ReadFromJsonAsync<JsonElement>();
+        Assert.Equal((HttpStatusCode.Accepted, engine.Url, 2), (answer.StatusCode, state.GetProperty("url").GetString(), state.GetProperty("in_flight").GetInt32()));
+        Assert.All((await router.GetJsonAsync("/workers")).GetProperty("workers").EnumerateArray(), worker => Assert.True(worker.GetProperty("draining").GetBoolean()));
+        Assert.Equal(HttpStatusCode.OK, (await router.Client.PostAsync($"/remove_worker?url={engine.Url}", null)).StatusCode);
+        Assert.Equal(0, (await router.GetJsonAsync("/workers")).GetProperty("total").GetInt32());
+        engine.Kill();
+        await Task.WhenAll(running);
+    }
+
+    [Fact]
+    public async Task DrainOfAnEngine_RemovesAllItsRanks()
+    {
+        await using var engine = await ScriptedEngine.StartAsync();
+        await using var router = await RunningRouter.StartAsync([engine.Url], "--intra-node-data-parallel-size", "2");
+
+        Assert.Equal(HttpStatusCode.Accepted, (await router.Client.PostAsync($"/drain?url={engine.Url}", null)).StatusCode);
+
+        await RunningRouter.UntilAsync(async () => (await router.GetJsonAsync("/workers")).GetProperty("total").GetInt32() == 0);
+    }
+
+    [Fact]
+    public async Task SchedulingDiagnostics_AreNotAnEngines()
+    {
+        await using var engine = await ScriptedEngine.StartAsync();
+        await using var router = await RunningRouter.StartAsync(engine.Url);
+
+        await AssertErrorAsync(await router.Client.GetAsync("/scheduling/diagnostics"), 404, "not scheduled by program");
+        Assert.Empty(engine.Received);
+    }
+
+    [Fact]
     public async Task Abort_EndsARunningRequest()
     {
         await using var engine = new ScriptedSocketEngine(connection => connection.WaitForPeerToLeaveAsync());

@@ -38,6 +38,25 @@ public sealed class PassThroughTests
         Assert.Contains("Via", seen.Headers.Keys);
     }
 
+    [Fact]
+    public async Task StopAtItsDeadline_EndsStreamsWithAnErrorEvent()
+    {
+        await using var engine = new ScriptedSocketEngine(async connection =>
+        {
+            await connection.SendChunkedHeadersAsync();
+            await connection.SendChunkAsync("data: 1\n\n");
+            await connection.WaitForPeerToLeaveAsync();
+        });
+        var sidecar = await RunningSidecar.StartAsync(engine.Url, "--drain-timeout", "50ms");
+        using var client = new RawClient(sidecar.Url);
+        await client.SendAsync("""{"model":"test-model","prompt":"x","stream":true}""");
+        var begin = await client.ReadUntilAsync("data: 1\n\n");
+
+        await sidecar.DisposeAsync();
+
+        Assert.StartsWith("data: 1\n\ndata: {\"error\":", RawClient.Unchunk(begin + await client.ReadToEndAsync()), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("/health")]
     [InlineData("/metrics")]
