@@ -22,7 +22,7 @@ internal static class RequestPathParts
         var pool = new WorkerPool(options.Breaker, options.RankSizes, time, WorkerAddress.Resolve, metrics);
         var gate = new AdmissionGate(options.Admission, time);
         var budget = new ByteBudget(options.MaxBufferedBytes);
-        metrics.Observe(pool, () => gate.Waiting, () => budget.Used);
+        metrics.Observe(pool, options.Policies, () => gate.Waiting, () => budget.Used);
 
         // Factories, so that the container disposes what it hands out.
         return services

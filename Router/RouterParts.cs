@@ -1,6 +1,7 @@
 using LlmdAspire.Router.Endpoints;
 using LlmdAspire.Router.Forwarding;
 using LlmdAspire.Router.Picker;
+using LlmdAspire.Router.Policies;
 using LlmdAspire.Router.Routing;
 using LlmdAspire.Router.Workers;
 
@@ -18,7 +19,8 @@ internal static class RouterParts
             .AddSingleton<RoutePlans>()
             .AddSingleton<IRoutePlans>(provider => provider.GetRequiredService<RoutePlans>())
             .AddSingleton<WorkerDrain>()
-            .AddHostedService<HealthProber>();
+            .AddHostedService<HealthProber>()
+            .AddHostedService<PolicyUpkeep>();
         if (flags.Picker is { } picker)
         {
             _ = services.AddSingleton(picker).AddSingleton<PickerClient>();

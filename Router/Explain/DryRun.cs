@@ -25,7 +25,7 @@ internal sealed class DryRun(RoutePlans plans, WorkerSelector selector, Disaggre
         var maySplit = TwoStages.MaySplit(path, exchange, forwarding.TrustClientKvParams) && PrefillBody.EditsFor(body.Bytes, path) is not null;
         if (!plans.HasPicker)
         {
-            return (Preview(new RoutingRequest(path, peek, context.Request.Headers), disaggregation.Enabled && maySplit), null);
+            return (Preview(new RoutingRequest(path, peek, context.Request.Headers, body.Bytes), disaggregation.Enabled && maySplit), null);
         }
 
         var (planner, refused) = await plans.AskAsync(context, exchange, path, maySplit);

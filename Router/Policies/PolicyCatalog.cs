@@ -1,13 +1,16 @@
+using LlmdAspire.Router.Policies.Prefixes;
+
 namespace LlmdAspire.Router.Policies;
 
 /// <summary>The policies that <c>--policy</c> can name.</summary>
 internal static class PolicyCatalog
 {
-    private static readonly (string Name, Func<IRoutingPolicy> Create)[] s_policies =
+    private static readonly (string Name, Func<PolicyOptions, IRoutingPolicy> Create)[] s_policies =
     [
-        ("power_of_two", () => new PowerOfTwoPolicy(Random.Shared)),
-        ("random", () => new RandomPolicy(Random.Shared)),
-        ("round_robin", () => new RoundRobinPolicy()),
+        ("cache_aware", options => new CacheAwarePolicy(options.CacheAware, options.Time)),
+        ("power_of_two", _ => new PowerOfTwoPolicy(Random.Shared)),
+        ("random", _ => new RandomPolicy(Random.Shared)),
+        ("round_robin", _ => new RoundRobinPolicy()),
     ];
 
     /// <summary>All names, for people.</summary>
@@ -16,5 +19,5 @@ internal static class PolicyCatalog
     public static bool Knows(string name) => Array.Exists(s_policies, policy => policy.Name == name);
 
     /// <summary>A new policy; the name must be known.</summary>
-    public static IRoutingPolicy Create(string name) => Array.Find(s_policies, policy => policy.Name == name).Create();
+    public static IRoutingPolicy Create(string name, PolicyOptions options) => Array.Find(s_policies, policy => policy.Name == name).Create(options);
 }

@@ -6,7 +6,7 @@ using LlmdAspire.Router.Routing;
 namespace LlmdAspire.Router.Workers;
 
 /// <summary>Finds the worker for a leg: first who may serve, then the policy's choice among them.</summary>
-internal sealed class WorkerSelector(WorkerPool pool, RoutingPolicies policies, DisaggregationOptions disaggregation, TimeProvider time)
+internal sealed class WorkerSelector(WorkerPool pool, RoutingPolicies policies, DisaggregationOptions disaggregation, RouterMetrics metrics, TimeProvider time)
 {
     public string PolicyName => policies.Serving.Name;
 
@@ -54,7 +54,7 @@ internal sealed class WorkerSelector(WorkerPool pool, RoutingPolicies policies, 
         return new(requestId, serving.Endpoint, prefill?.Endpoint, policy, reason, [.. candidates], time.GetTimestamp());
     }
 
-    private static LegChoice Choose(
+    private LegChoice Choose(
         IRoutingPolicy policy, in RoutingRequest request, Serving.Endpoints.EndpointSnapshot<Worker> all,
         Worker[] eligible, Worker[] among, IReadOnlyList<Worker> tried, bool preview)
     {
@@ -63,21 +63,25 @@ internal sealed class WorkerSelector(WorkerPool pool, RoutingPolicies policies, 
             return new(null, all, eligible, all.Count == 0 ? "no workers are registered" : "no worker is healthy and accepts requests");
         }
 
-        var chosen = preview ? among[policy.Preview(request, among)] : ChooseUntried(policy, request, among, tried);
-        return new(chosen, all, eligible, policy.Reason);
-    }
+        var scores = ScoresFor(policy, among);
+        var choice = preview ? policy.Preview(request, among, scores) : policy.Choose(request, among, scores);
 
-    // Asking the policy again keeps its order: the next in turn after a failed worker is the one that would have come next anyway.
-    private static Worker ChooseUntried(IRoutingPolicy policy, in RoutingRequest request, Worker[] among, IReadOnlyList<Worker> tried)
-    {
-        var choice = among[policy.Choose(request, among)];
-        for (var i = 1; i < among.Length && tried.Contains(choice); i++)
+        // All are asked first, so that a policy that takes turns goes on from where it stands.
+        if (tried.Contains(among[choice.Index]) && Array.FindAll(among, worker => !tried.Contains(worker)) is { Length: > 0 } untried)
         {
-            choice = among[policy.Choose(request, among)];
+            (among, scores) = (untried, ScoresFor(policy, untried));
+            choice = policy.Choose(request, among, scores);
         }
 
-        return tried.Contains(choice) ? Array.Find(among, worker => !tried.Contains(worker)) ?? choice : choice;
+        if (!preview)
+        {
+            metrics.Decided(choice.Outcome);
+        }
+
+        return new(among[choice.Index], all, eligible, choice.Reason) { Weighed = policy.ScoreName is { } name ? new(name, among, scores) : null };
     }
+
+    private static float[] ScoresFor(IRoutingPolicy policy, Worker[] among) => policy.ScoreName is null ? [] : new float[among.Length];
 
     private Worker[] Pair(Worker[] eligible, Worker prefill, out bool sendsRank)
     {
@@ -90,8 +94,7 @@ internal sealed class WorkerSelector(WorkerPool pool, RoutingPolicies policies, 
             return same is [] ? eligible : same;
         }
 
-        return pairing == RankPairing.Engine
-            ? [.. eligible.GroupBy(worker => worker.Id.WithoutRank()).Select(engine => engine.MinBy(worker => worker.InFlight)!)]
-            : eligible;
+        // One rank stands for its engine, always the same, or policies that remember would not know it again; its load is the engine's.
+        return pairing == RankPairing.Engine ? [.. eligible.DistinctBy(worker => worker.Id.WithoutRank())] : eligible;
     }
 }

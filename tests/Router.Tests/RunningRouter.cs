@@ -25,12 +25,12 @@ internal sealed class RunningRouter : IAsyncDisposable
 
     public IServiceProvider Services => _service.Services;
 
-    /// <summary>Starts a router before these workers and waits until all of them are healthy.</summary>
+    /// <summary>Starts a router before these workers and waits until all of them are healthy. It takes them in turn unless told otherwise.</summary>
     public static Task<RunningRouter> StartAsync(params string[] workers) => StartAsync(workers, []);
 
     public static async Task<RunningRouter> StartAsync(string[] workers, params string[] more)
     {
-        string[] args = ["--port", "0", "--prometheus-port", "0", "--log-level", "error", "--drain-timeout", "1s", "--worker-urls", .. workers, .. more];
+        string[] args = ["--port", "0", "--prometheus-port", "0", "--log-level", "error", "--drain-timeout", "1s", "--worker-urls", .. workers, .. more.Contains("--policy") ? more : ["--policy", "round_robin", .. more]];
         var router = new RunningRouter(await new RouterService().StartAsync(args));
         await RunningRouter.UntilAsync(async () => (await router.Client.GetAsync("/health")).IsSuccessStatusCode);
         return router;
