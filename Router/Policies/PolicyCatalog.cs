@@ -1,3 +1,4 @@
+using LlmdAspire.Router.Policies.Hashing;
 using LlmdAspire.Router.Policies.Prefixes;
 
 namespace LlmdAspire.Router.Policies;
@@ -8,8 +9,10 @@ internal static class PolicyCatalog
     private static readonly (string Name, Func<PolicyOptions, IRoutingPolicy> Create)[] s_policies =
     [
         ("cache_aware", options => new CacheAwarePolicy(options.CacheAware, options.Time)),
+        ("consistent_hash", _ => new ConsistentHashPolicy()),
         ("power_of_two", _ => new PowerOfTwoPolicy(Random.Shared)),
         ("random", _ => new RandomPolicy(Random.Shared)),
+        ("rendezvous_hash", _ => new RendezvousHashPolicy()),
         ("round_robin", _ => new RoundRobinPolicy()),
     ];
 

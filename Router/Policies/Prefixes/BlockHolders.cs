@@ -55,10 +55,26 @@ internal sealed class BlockHolders
         }
     }
 
-    /// <summary>Notes that a worker holds a block and that it was used.</summary>
-    /// <param name="length">Bytes of text in it.</param>
+    /// <summary>Notes that a worker holds a prompt and that its blocks were used.</summary>
     /// <param name="now">Seconds since any moment.</param>
-    public void Add(ulong key, int slot, int length, uint now) => SegmentOf(key).Add(key, slot, length, now);
+    public void Add(ReadOnlySpan<ulong> keys, int promptBytes, int slot, uint now)
+    {
+        // Looked at all first: without a lock between them the looks wait for memory together.
+        Span<bool> held = stackalloc bool[keys.Length];
+        for (var i = 0; i < keys.Length; i++)
+        {
+            held[i] = SegmentOf(keys[i]).IsHeld(keys[i], slot, now);
+        }
+
+        for (var i = 0; i < keys.Length; i++)
+        {
+            if (!held[i])
+            {
+                var length = PromptBlocks.BytesOf(i + 1, promptBytes) - PromptBlocks.BytesOf(i, promptBytes);
+                SegmentOf(keys[i]).Add(keys[i], slot, length, now);
+            }
+        }
+    }
 
     /// <summary>Forgets the longest unused text of a worker until so much is left.</summary>
     public void Trim(int slot, long maxText)

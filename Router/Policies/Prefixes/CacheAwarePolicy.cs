@@ -146,19 +146,9 @@ internal sealed class CacheAwarePolicy(CacheAwareOptions options, TimeProvider t
 
     private void Remember(ReadOnlySpan<ulong> keys, int promptBytes, Worker worker)
     {
-        var slot = _slots.Of(worker);
-        if (slot < 0)
+        if (_slots.Of(worker) is >= 0 and var slot)
         {
-            return;
-        }
-
-        var now = (uint)time.GetElapsedTime(_began).TotalSeconds;
-        var from = 0;
-        for (var i = 0; i < keys.Length; i++)
-        {
-            var to = PromptBlocks.BytesOf(i + 1, promptBytes);
-            _holders.Add(keys[i], slot, to - from, now);
-            from = to;
+            _holders.Add(keys, promptBytes, slot, (uint)time.GetElapsedTime(_began).TotalSeconds);
         }
     }
 

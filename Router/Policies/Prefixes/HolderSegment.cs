@@ -20,14 +20,12 @@ internal sealed class HolderSegment(long maxBytes, long[] text)
     /// <summary>Writes who holds a block; nobody when it is not known.</summary>
     public void Read(ulong key, Span<ulong> holders) => _rows.Read(key, holders);
 
+    /// <summary>Whether <see cref="Add"/> would change nothing.</summary>
+    public bool IsHeld(ulong key, int slot, uint now) => _rows.IsHeld(key, slot, now);
+
     /// <summary>Notes that a worker holds a block and that it was used.</summary>
     public void Add(ulong key, int slot, int length, uint now)
     {
-        if (_rows.IsHeld(key, slot, now))
-        {
-            return;
-        }
-
         lock (_writing)
         {
             var rows = slot / WordBits < _rows.Words ? _rows : Rebuild(_rows.Buckets, (slot / WordBits) + 1);

@@ -3,6 +3,7 @@ using System.Buffers.Text;
 using BenchmarkDotNet.Attributes;
 using LlmdAspire.Benchmarks.Inputs;
 using LlmdAspire.Router.Policies;
+using LlmdAspire.Router.Policies.Hashing;
 using LlmdAspire.Router.Policies.Prefixes;
 using LlmdAspire.Router.Workers;
 using LlmdAspire.Serving.Endpoints;
@@ -16,12 +17,15 @@ public class RoutingDecision
 {
     private readonly CacheAwarePolicy _cacheAware = new(new(), TimeProvider.System);
     private readonly RoundRobinPolicy _roundRobin = new();
+    private readonly ConsistentHashPolicy _consistentHash = new();
+    private readonly RendezvousHashPolicy _rendezvousHash = new();
     private byte[] _body = [];
     private int _promptAt;
     private long _fresh;
     private Worker[] _workers = [];
     private float[] _scores = [];
     private RoutingRequest _request;
+    private RoutingRequest _session;
 
     [Params(2 << 10, 32 << 10)]
     public int PromptBytes { get; set; }
@@ -36,6 +40,7 @@ public class RoutingDecision
         _ = RequestPeeker.TryPeek(new ReadOnlySequence<byte>(_body), out var peek, out _);
         _promptAt = (int)peek.Prompt.Start + 1;
         _request = new("/v1/completions", peek, new HeaderDictionary(), new ReadOnlySequence<byte>(_body));
+        _session = _request with { Headers = new HeaderDictionary { ["x-session-id"] = "3f0c8a52-6f3e-4f0e-9a57-1d2b7c0f6e11" } };
         _workers = [.. Enumerable.Range(0, Workers).Select(Worker)];
         _scores = new float[Workers];
 
@@ -60,6 +65,12 @@ public class RoutingDecision
         _ = Utf8Formatter.TryFormat(_fresh++, _body.AsSpan(_promptAt), out _, new StandardFormat('D', 12));
         return _cacheAware.Choose(_request, _workers, _scores).Index;
     }
+
+    [Benchmark]
+    public int ConsistentHash() => _consistentHash.Choose(_session, _workers, default).Index;
+
+    [Benchmark]
+    public int RendezvousHash() => _rendezvousHash.Choose(_session, _workers, _scores).Index;
 
     private static Worker Worker(int number)
     {
