@@ -1,4 +1,5 @@
 using LlmdAspire.Router.Policies;
+using LlmdAspire.Router.Policies.Sessions;
 using LlmdAspire.ServiceDefaults;
 
 namespace LlmdAspire.Router;
@@ -15,10 +16,20 @@ internal sealed partial class RouterFlags
 
     public Flag<long> MaxTreeSize { get; }
 
+    private static IEnumerable<string> FindPolicyMistakes()
+    {
+        if (SessionExpiry.Read(Environment.GetEnvironmentVariable(SessionExpiry.Variable), out _) is { } mistake)
+        {
+            yield return mistake;
+        }
+    }
+
     private RoutingPolicies CreatePolicies()
     {
+        _ = SessionExpiry.Read(Environment.GetEnvironmentVariable(SessionExpiry.Variable), out var sessionExpiry);
         var options = new PolicyOptions
         {
+            SessionExpiry = sessionExpiry,
             CacheAware = new()
             {
                 Threshold = CacheThreshold,

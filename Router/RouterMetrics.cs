@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using LlmdAspire.Router.Policies;
 using LlmdAspire.Router.Policies.Prefixes;
+using LlmdAspire.Router.Policies.Sessions;
 using LlmdAspire.Router.Workers;
 
 namespace LlmdAspire.Router;
@@ -78,6 +79,7 @@ internal sealed class RouterMetrics : IDisposable
         _ = _meter.CreateObservableGauge("vllm_router_max_load", () => Extreme(pool, Math.Max), description: "In-flight requests of the busiest worker.");
         _ = _meter.CreateObservableGauge("vllm_router_min_load", () => Extreme(pool, Math.Min), description: "In-flight requests of the least busy worker.");
         _ = _meter.CreateObservableGauge("vllm_router_tree_size", () => Remembered(policies), description: "Bytes of prompts that a worker is believed to hold.");
+        _ = _meter.CreateObservableGauge("llmd.router.sessions", () => Sessions(policies), description: "Sessions bound to a worker.");
         _ = _meter.CreateObservableGauge("llmd.router.queued_requests", waiting, description: "Requests waiting for admission.");
         _ = _meter.CreateObservableGauge("llmd.router.buffered_bodies", bufferedBytes, "By", "Request bodies held in memory.");
     }
@@ -188,6 +190,9 @@ internal sealed class RouterMetrics : IDisposable
 
     private static IEnumerable<Measurement<long>> Remembered(RoutingPolicies policies) =>
         policies.All.OfType<IRemembersPrompts>().SelectMany(policy => policy.RememberedBytes).Select(one => new Measurement<long>(one.Value, one.Key.Tag));
+
+    private static IEnumerable<Measurement<int>> Sessions(RoutingPolicies policies) =>
+        policies.All.OfType<IKeepsSessions>().SelectMany(policy => policy.SessionCounts).Select(one => new Measurement<int>(one.Value, one.Key.Tag));
 
     private static int Count(WorkerPool pool, Func<Worker, bool> predicate)
     {

@@ -37,6 +37,7 @@ internal sealed class RouterService : Service<RouterFlags>
         WorkerEndpoints.Map(app, flags.PdDisaggregation ? WorkerRole.Decode : WorkerRole.Regular, TimeSpan.FromSeconds(flags.WorkerStartupTimeoutSecs));
         FleetEndpoints.Map(app);
         DrainEndpoints.Map(app);
+        SessionEndpoints.Map(app);
         ExplainEndpoints.Map(app);
         UnknownPaths.Map(app, forward: flags.TransparentProxy == "on");
 

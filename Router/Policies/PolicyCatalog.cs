@@ -1,5 +1,6 @@
 using LlmdAspire.Router.Policies.Hashing;
 using LlmdAspire.Router.Policies.Prefixes;
+using LlmdAspire.Router.Policies.Sessions;
 
 namespace LlmdAspire.Router.Policies;
 
@@ -14,6 +15,7 @@ internal static class PolicyCatalog
         ("random", _ => new RandomPolicy(Random.Shared)),
         ("rendezvous_hash", _ => new RendezvousHashPolicy()),
         ("round_robin", _ => new RoundRobinPolicy()),
+        ("sticky_least_loaded", options => new StickyLeastLoadedPolicy(options.SessionExpiry, StickyLeastLoadedPolicy.DefaultCapacity, options.Time)),
     ];
 
     /// <summary>All names, for people.</summary>

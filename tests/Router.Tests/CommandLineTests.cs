@@ -6,7 +6,7 @@ namespace LlmdAspire.Router.Tests;
 public sealed class CommandLineTests
 {
     [Theory]
-    [InlineData("--policy is 'cache-awre'; it must be one of cache_aware, consistent_hash, power_of_two, random, rendezvous_hash, round_robin.", "--policy", "cache-awre")]
+    [InlineData("--policy is 'cache-awre'; it must be one of cache_aware, consistent_hash, power_of_two, random, rendezvous_hash, round_robin, sticky_least_loaded.", "--policy", "cache-awre")]
     [InlineData("--worker-urls: 'http://a:8000/v1' has a path", "--worker-urls", "http://a:8000/v1")]
     [InlineData("--worker-urls: 'http://a:80' is given 2 times", "--worker-urls", "http://a:80", "http://A:80/")]
     [InlineData("--transparent-proxy is 'maybe'; it must be on or off.", "--transparent-proxy", "maybe")]

@@ -67,6 +67,32 @@ public sealed class PolicyRoutingTests
         Assert.Single(broken.Received);
     }
 
+    [Fact]
+    public async Task StickyLeastLoaded_FinishedSession_MakesRoomInBothStages()
+    {
+        await using var prefill1 = await Stages.PrefillAsync();
+        await using var prefill2 = await Stages.PrefillAsync();
+        await using var decode1 = await Stages.DecodeAsync();
+        await using var decode2 = await Stages.DecodeAsync();
+        await using var router = await Stages.RouteAsync([prefill1.Url, prefill2.Url], [decode1.Url, decode2.Url], "--policy", "sticky_least_loaded");
+        async Task<string> AskAsync(string session) => EndpointOf(await router.CompleteAsync($$"""{"model":"test-model","session_id":"{{session}}","prompt":"p"}"""));
+
+        var (one, two) = (await AskAsync("one"), await AskAsync("two"));
+        Assert.NotEqual(one, two);
+        Assert.Equal((one, two), (await AskAsync("one"), await AskAsync("two")));
+        Assert.Equal([2, 2], new[] { prefill1, prefill2 }.Select(engine => engine.Received.Count));
+        Assert.Contains($"llmd_router_sessions{{worker=\"{one}\"}} 1", await router.Client.GetStringAsync("/metrics"));
+
+        var finished = await router.Client.PostAsync("/finish_session?session_id=one", null);
+        Assert.Equal("""{"session_id":"one","finished":true}""", await finished.Content.ReadAsStringAsync());
+        var again = await router.Client.PostAsync("/finish_session?session_id=one", null);
+        Assert.Equal("""{"session_id":"one","finished":false}""", await again.Content.ReadAsStringAsync());
+        Assert.Equal(System.Net.HttpStatusCode.BadRequest, (await router.Client.PostAsync("/finish_session", null)).StatusCode);
+
+        Assert.Equal(one, await AskAsync("three"));
+        Assert.Equal([3, 2], new[] { prefill1, prefill2 }.Select(engine => engine.Received.Count).OrderDescending());
+    }
+
     private static string EndpointOf(HttpResponseMessage answer) => answer.Headers.GetValues("x-llmd-endpoint").Single();
 
     private static double ScoreOf(JsonElement why, string endpoint, string score) => why.GetProperty("candidates").EnumerateArray()
