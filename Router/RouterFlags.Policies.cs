@@ -1,6 +1,7 @@
 using LlmdAspire.Router.Policies;
 using LlmdAspire.Router.Policies.Sessions;
 using LlmdAspire.ServiceDefaults;
+using LlmdAspire.Serving.KvIndex;
 
 namespace LlmdAspire.Router;
 
@@ -16,8 +17,37 @@ internal sealed partial class RouterFlags
 
     public Flag<long> MaxTreeSize { get; }
 
-    private static IEnumerable<string> FindPolicyMistakes()
+    public Flag<Uri?> KvIndexer { get; }
+
+    public Flag<TimeSpan> KvIndexerDeadline { get; }
+
+    public Flag<TimeSpan> KvIndexerTokenizeDeadline { get; }
+
+    public LookupDeadlines LookupDeadlines => new(KvIndexerDeadline, KvIndexerTokenizeDeadline);
+
+    /// <summary>Whether a policy wants to know what the KvIndexer knows.</summary>
+    public bool AsksIndexer => ServingPolicy == PolicyCatalog.KvAware || (PdDisaggregation && PrefillPolicyName == PolicyCatalog.KvAware);
+
+    private string ServingPolicy => (PdDisaggregation ? DecodePolicy.Value : null) ?? Policy;
+
+    private string PrefillPolicyName => PrefillPolicy.Value ?? Policy;
+
+    // vllm-router reads the engines' events itself.
+    private static string? WhyEventFlagRefused(string name) => name switch
     {
+        "--kv-model" or "--kv-tokenizer-path" or "--kv-hash-algo" or "--kv-hash-seed" or "--kv-block-size"
+            or "--kv-events-topic-filter" or "--kv-events-port" or "--kv-events-endpoint" =>
+            "is the KvIndexer's business here: start one with --engine URL,events=tcp://HOST:PORT for each engine, and name it with --kv-indexer URL",
+        _ => null,
+    };
+
+    private IEnumerable<string> FindPolicyMistakes()
+    {
+        if (AsksIndexer && KvIndexer.Value is null)
+        {
+            yield return "--policy kv_aware needs a KvIndexer to ask; give --kv-indexer URL, or use --policy cache_aware.";
+        }
+
         if (SessionExpiry.Read(Environment.GetEnvironmentVariable(SessionExpiry.Variable), out _) is { } mistake)
         {
             yield return mistake;
@@ -40,7 +70,7 @@ internal sealed partial class RouterFlags
             },
         };
         return new(
-            PolicyCatalog.Create((PdDisaggregation ? DecodePolicy.Value : null) ?? Policy, options),
-            PolicyCatalog.Create(PrefillPolicy.Value ?? Policy, options));
+            PolicyCatalog.Create(ServingPolicy, options),
+            PolicyCatalog.Create(PrefillPolicyName, options));
     }
 }

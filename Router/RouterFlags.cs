@@ -33,6 +33,9 @@ internal sealed partial class RouterFlags : ServiceFlags
         Check(BalanceRelThreshold, value => value is >= 1 and <= 1e6 ? null : "must be at least 1");
         EvictionInterval = AtLeast("eviction-interval", 120, 1, "cache_aware: seconds between looks for what to forget.", "eviction-interval-secs");
         MaxTreeSize = AtLeast("max-tree-size", 1L << 26, 1, "cache_aware: bytes of prompts remembered for each engine.");
+        KvIndexer = Define<Uri?>("kv-indexer", null, "kv_aware: base URL of the KvIndexer, which knows what engines hold.");
+        KvIndexerDeadline = DefineDuration("kv-indexer-deadline", TimeSpan.FromMilliseconds(2), "Longest wait for it when the prompt is token ids.");
+        KvIndexerTokenizeDeadline = DefineDuration("kv-indexer-tokenize-deadline", TimeSpan.FromMilliseconds(50), "Longest wait when it has to tokenise; 1 ms more per 2 KiB of prompt.");
         IntraNodeDataParallelSize = AtLeast("intra-node-data-parallel-size", 1, 1, "Data-parallel ranks behind each URL; 1 asks the engine's metrics.", "data-parallel-size");
         DpAware = Define("dp-aware", false, "Accepted for older command lines: ranks are always known.");
         PrefillDataParallelSize = Define<int?>("prefill-data-parallel-size", null, "The same for prefill engines; beats the common size.");
@@ -252,7 +255,7 @@ internal sealed partial class RouterFlags : ServiceFlags
     public PickerOptions? Picker => Epp.Value is { } url ? new(new Uri(url), EppTimeout, EppFailureMode.Value == "open") : null;
 
     protected override string? WhyRefused(string name) =>
-        new SidecarFlags().Defines(name) ? "belongs to --mode sidecar; add that, or leave it out" : null;
+        WhyEventFlagRefused(name) ?? (new SidecarFlags().Defines(name) ? "belongs to --mode sidecar; add that, or leave it out" : null);
 
     private Flag<int> AtLeast(string name, int defaultValue, int least, string help, params string[] aliases)
     {

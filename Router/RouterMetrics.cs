@@ -38,6 +38,8 @@ internal sealed class RouterMetrics : IDisposable
     private readonly Counter<long> _cacheHits;
     private readonly Counter<long> _cacheMisses;
     private readonly Counter<long> _rebalanced;
+    private readonly Counter<long> _indexerFallbacks;
+    private readonly Histogram<double> _lookupDuration;
 
     public RouterMetrics()
     {
@@ -65,6 +67,8 @@ internal sealed class RouterMetrics : IDisposable
         _cacheHits = _meter.CreateCounter<long>("vllm_router_cache_hits_total", description: "Choices of a worker that holds enough of the prompt.");
         _cacheMisses = _meter.CreateCounter<long>("vllm_router_cache_misses_total", description: "Choices without a worker that holds enough of the prompt.");
         _rebalanced = _meter.CreateCounter<long>("vllm_router_load_balancing_events_total", description: "Choices by load alone, because loads were out of balance.");
+        _indexerFallbacks = _meter.CreateCounter<long>("llmd_router_indexer_fallback_total", description: "Choices made without the KvIndexer, by reason.");
+        _lookupDuration = _meter.CreateHistogram("llmd.router.lookup_duration", "s", "Answers of the KvIndexer that came in time.", null, seconds);
         _pickDuration = _meter.CreateHistogram("llmd.router.pick_duration", "s", "Waits for the endpoint picker.", null, seconds);
     }
 
@@ -162,6 +166,21 @@ internal sealed class RouterMetrics : IDisposable
                 break;
             default:
                 break;
+        }
+    }
+
+    /// <summary>The KvIndexer was asked.</summary>
+    /// <param name="failure">In one word why it gave no answer; null when it did.</param>
+    public void AskedIndexer(TimeSpan? took, string? failure)
+    {
+        if (took is { } time)
+        {
+            _lookupDuration.Record(time.TotalSeconds);
+        }
+
+        if (failure is not null)
+        {
+            _indexerFallbacks.Add(1, new KeyValuePair<string, object?>("reason", failure));
         }
     }
 

@@ -1,9 +1,11 @@
 using LlmdAspire.Router.Endpoints;
 using LlmdAspire.Router.Forwarding;
+using LlmdAspire.Router.Indexer;
 using LlmdAspire.Router.Picker;
 using LlmdAspire.Router.Policies;
 using LlmdAspire.Router.Routing;
 using LlmdAspire.Router.Workers;
+using LlmdAspire.Serving.KvIndex;
 
 namespace LlmdAspire.Router;
 
@@ -21,6 +23,15 @@ internal static class RouterParts
             .AddSingleton<WorkerDrain>()
             .AddHostedService<HealthProber>()
             .AddHostedService<PolicyUpkeep>();
+        if (flags.AsksIndexer)
+        {
+            _ = services
+                .AddSingleton(provider => new IndexerClient(
+                    provider.GetRequiredService<IHttpClientFactory>().CreateClient(PrefixLookup.ClientName), flags.KvIndexer.Value!, flags.LookupDeadlines, TimeProvider.System))
+                .AddSingleton<PrefixLookup>()
+                .AddHttpClient(PrefixLookup.ClientName).ConfigurePrimaryHttpMessageHandler(IndexerClient.CreateHandler);
+        }
+
         if (flags.Picker is { } picker)
         {
             _ = services.AddSingleton(picker).AddSingleton<PickerClient>();

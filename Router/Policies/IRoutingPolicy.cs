@@ -1,4 +1,5 @@
 using System.Buffers;
+using LlmdAspire.Router.Policies.Prefixes;
 using LlmdAspire.Router.Workers;
 using LlmdAspire.Serving.OpenAi;
 
@@ -29,4 +30,8 @@ internal interface IRoutingPolicy
 
 /// <summary>What a policy may look at.</summary>
 /// <param name="Body">The whole body, in which the peek's offsets count; valid during the call only.</param>
-internal readonly record struct RoutingRequest(string Path, RequestPeek Peek, IHeaderDictionary Headers, ReadOnlySequence<byte> Body);
+internal readonly record struct RoutingRequest(string Path, RequestPeek Peek, IHeaderDictionary Headers, ReadOnlySequence<byte> Body)
+{
+    /// <summary>What the KvIndexer said; null where nobody asked it.</summary>
+    public HeldPrefixes? Held { get; init; }
+}

@@ -7,10 +7,14 @@ namespace LlmdAspire.Router.Policies;
 /// <summary>The policies that <c>--policy</c> can name.</summary>
 internal static class PolicyCatalog
 {
+    /// <summary>The policy that needs a KvIndexer.</summary>
+    public const string KvAware = "kv_aware";
+
     private static readonly (string Name, Func<PolicyOptions, IRoutingPolicy> Create)[] s_policies =
     [
         ("cache_aware", options => new CacheAwarePolicy(options.CacheAware, options.Time)),
         ("consistent_hash", _ => new ConsistentHashPolicy()),
+        (KvAware, options => new KvAwarePolicy(options.CacheAware, options.Time)),
         ("power_of_two", _ => new PowerOfTwoPolicy(Random.Shared)),
         ("random", _ => new RandomPolicy(Random.Shared)),
         ("rendezvous_hash", _ => new RendezvousHashPolicy()),
