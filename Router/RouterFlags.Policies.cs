@@ -32,12 +32,13 @@ internal sealed partial class RouterFlags
 
     private string PrefillPolicyName => PrefillPolicy.Value ?? Policy;
 
-    // vllm-router reads the engines' events itself.
-    private static string? WhyEventFlagRefused(string name) => name switch
+    private static string? WhyPolicyFlagRefused(string name) => name switch
     {
+        // vllm-router reads the engines' events itself.
         "--kv-model" or "--kv-tokenizer-path" or "--kv-hash-algo" or "--kv-hash-seed" or "--kv-block-size"
             or "--kv-events-topic-filter" or "--kv-events-port" or "--kv-events-endpoint" =>
             "is the KvIndexer's business here: start one with --engine URL,events=tcp://HOST:PORT for each engine, and name it with --kv-indexer URL",
+        "--scheduler-config" => "is not supported in this process yet; run the Epp with that file and give --epp URL instead",
         _ => null,
     };
 

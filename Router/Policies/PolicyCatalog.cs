@@ -25,7 +25,15 @@ internal static class PolicyCatalog
     /// <summary>All names, for people.</summary>
     public static string Names => string.Join(", ", s_policies.Select(policy => policy.Name));
 
-    public static bool Knows(string name) => Array.Exists(s_policies, policy => policy.Name == name);
+    /// <summary>What is wrong with a name, as the end of a sentence; null when it can be created.</summary>
+    public static string? FindMistake(string? name) => name switch
+    {
+        null => null,
+        "scheduler" => "is not supported in this process yet; run the Epp with that file and give --epp URL instead",
+        "epp" => "is what --epp URL does; leave the policy out",
+        _ when Array.Exists(s_policies, policy => policy.Name == name) => null,
+        _ => $"must be one of {Names}",
+    };
 
     /// <summary>A new policy; the name must be known.</summary>
     public static IRoutingPolicy Create(string name, PolicyOptions options) => Array.Find(s_policies, policy => policy.Name == name).Create(options);

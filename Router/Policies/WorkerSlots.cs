@@ -11,10 +11,6 @@ internal sealed class WorkerSlots
 
     private readonly Lock _writing = new();
     private volatile Dictionary<Worker, int> _slots = [];
-    private volatile int _count;
-
-    /// <summary>Numbers given out are below this.</summary>
-    public int Count => _count;
 
     /// <summary>The workers that have a number, at this moment.</summary>
     public IReadOnlyDictionary<Worker, int> All => _slots;
@@ -45,7 +41,6 @@ internal sealed class WorkerSlots
             slot = FirstFree();
             if (slot < Max)
             {
-                _count = Math.Max(_count, slot + 1);
                 _slots = new Dictionary<Worker, int>(_slots) { [worker] = slot };
                 return slot;
             }

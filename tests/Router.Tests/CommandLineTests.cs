@@ -21,12 +21,15 @@ public sealed class CommandLineTests
     [InlineData("--decode-data-parallel-size is '0'; it must be at least 1.", "--decode-data-parallel-size", "0")]
     [InlineData("--epp is 'localhost:9002'; it must be a URL", "--epp", "localhost:9002")]
     [InlineData("--epp-failure-mode is 'ajar'; it must be open or close.", "--epp-failure-mode", "ajar")]
+    [InlineData("--policy is 'scheduler'; it is not supported in this process yet; run the Epp", "--policy", "scheduler")]
+    [InlineData("--scheduler-config is not supported in this process yet; run the Epp", "--scheduler-config", "pd.yaml")]
+    [InlineData("--decode-policy is 'least_conn_sticky'; it must be one of cache_aware, ", "--decode-policy", "least_conn_sticky")]
     [InlineData("--policy kv_aware needs a KvIndexer to ask; give --kv-indexer URL", "--policy", "kv_aware")]
     [InlineData("--policy kv_aware needs a KvIndexer", "--pd-disaggregation", "--prefill", "http://a:1", "--decode", "http://b:1", "--prefill-policy", "kv_aware")]
     [InlineData("--kv-events-endpoint is the KvIndexer's business here", "--kv-events-endpoint", "http://a:1=tcp://a:2")]
     [InlineData("--kv-tokenizer-path is the KvIndexer's business here", "--kv-tokenizer-path", "x")]
     [InlineData("--cache-threshold is '30'; it must be from 0 to 1.", "--cache-threshold", "30")]
-    [InlineData("--eviction-interval is '0'; it must be at least 1.", "--eviction-interval-secs", "0")]
+    [InlineData("--eviction-interval is '0'; it must be from 1 to 86400.", "--eviction-interval-secs", "0")]
     public async Task Mistake_IsNamedWithItsRemedy(string expected, params string[] args)
     {
         var mistake = await Assert.ThrowsAsync<UsageException>(() => new RouterService().StartAsync(["--port", "0", "--prometheus-port", "0", .. args]));

@@ -26,9 +26,6 @@ internal sealed class BlockHolders
         }
     }
 
-    /// <summary>Places for blocks, taken or not: what the memory is used for.</summary>
-    public int Places => _segments.Sum(segment => segment.Places);
-
     /// <summary>Bytes of prompts that a worker is believed to hold.</summary>
     public long TextOf(int slot) => Volatile.Read(ref _text[slot]);
 

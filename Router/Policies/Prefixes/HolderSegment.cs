@@ -14,9 +14,6 @@ internal sealed class HolderSegment(long maxBytes, long[] text)
     private readonly Lock _writing = new();
     private volatile HolderRows _rows = new(Math.Min(FirstBuckets, HolderRows.BucketsIn(maxBytes, 1)), 1);
 
-    /// <summary>Places for blocks, taken or not.</summary>
-    public int Places => _rows.Places;
-
     /// <summary>Writes who holds a block; nobody when it is not known.</summary>
     public void Read(ulong key, Span<ulong> holders) => _rows.Read(key, holders);
 
