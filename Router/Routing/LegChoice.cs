@@ -53,7 +53,8 @@ internal sealed record LegChoice(Worker? Worker, EndpointSnapshot<Worker> All, W
             }
         }
 
-        return new(name, isChosen || Array.IndexOf(Eligible, worker) >= 0, worker.InFlight, Weighed?.Name, Weighed?.Of(worker) ?? 0, isChosen ? 1 : 0);
+        var at = Array.IndexOf(Eligible, worker);
+        return new(name, isChosen || at >= 0, worker.InFlight, Weighed?.Name, Weighed?.Of(worker, at) ?? 0, isChosen ? 1 : 0);
     }
 }
 
@@ -62,6 +63,11 @@ internal sealed record LegChoice(Worker? Worker, EndpointSnapshot<Worker> All, W
 /// <param name="Values">One for each of <paramref name="Workers"/>.</param>
 internal sealed record PolicyScores(string Name, Worker[] Workers, float[] Values)
 {
+    /// <param name="at">Where the worker probably stands; looked for elsewhere when it does not.</param>
     /// <returns>0 for a worker that was not among those weighed.</returns>
-    public double Of(Worker worker) => Array.IndexOf(Workers, worker) is >= 0 and var at ? Math.Round(Values[at], 4) : 0;
+    public double Of(Worker worker, int at)
+    {
+        at = at >= 0 && at < Workers.Length && Workers[at] == worker ? at : Array.IndexOf(Workers, worker);
+        return at < 0 ? 0 : Math.Round(Values[at], 4);
+    }
 }

@@ -16,9 +16,6 @@ internal static class RingHash
     private const int Depth = 23;
     private const int MaxTries = 32;
 
-    // Bits asked for lie a stride of 23 apart: at most 23 + 32 * 23 of these.
-    private const int MaxWords = ((Depth + (MaxTries * Depth)) * Depth / 64) + 1;
-
     public static ulong Of(ReadOnlySpan<byte> key)
     {
         Span<byte> number = stackalloc byte[sizeof(uint)];
@@ -28,7 +25,7 @@ internal static class RingHash
 
     private static uint Furc(ReadOnlySpan<byte> key)
     {
-        var bits = new BitStream(key, stackalloc ulong[MaxWords]);
+        var bits = new BitStream(key);
         var depth = Depth;
         var at = depth;
         for (var attempt = 0; attempt < MaxTries; attempt++)
@@ -65,9 +62,7 @@ internal static class RingHash
         var hash = Seed ^ ((ulong)bytes.Length * Multiplier);
         for (; bytes.Length >= sizeof(ulong); bytes = bytes[sizeof(ulong)..])
         {
-            var word = BinaryPrimitives.ReadUInt64LittleEndian(bytes) * Multiplier;
-            word = (word ^ (word >> Shift)) * Multiplier;
-            hash = (hash ^ word) * Multiplier;
+            hash = Mix(hash, BinaryPrimitives.ReadUInt64LittleEndian(bytes));
         }
 
         if (!bytes.IsEmpty)
@@ -81,32 +76,41 @@ internal static class RingHash
             hash = (hash ^ rest) * Multiplier;
         }
 
+        return Finish(hash);
+    }
+
+    private static ulong Mix(ulong hash, ulong word)
+    {
+        word *= Multiplier;
+        return (hash ^ ((word ^ (word >> Shift)) * Multiplier)) * Multiplier;
+    }
+
+    private static ulong Finish(ulong hash)
+    {
         hash = (hash ^ (hash >> Shift)) * Multiplier;
         return hash ^ (hash >> Shift);
     }
 
-    /// <summary>As many bits as are asked for: the hash of the key, the hash of that, and so on.</summary>
-    private ref struct BitStream(ReadOnlySpan<byte> key, Span<ulong> words)
+    /// <summary>As many bits as are asked for: the hash of the key, the hash of that, and so on. Asked mostly in rising order.</summary>
+    private ref struct BitStream(ReadOnlySpan<byte> key)
     {
         private readonly ReadOnlySpan<byte> _key = key;
-        private readonly Span<ulong> _words = words;
-        private int _known;
+        private ulong _word = Murmur(key);
+        private int _index;
 
         public bool Get(int at)
         {
-            for (; _known <= at / 64; _known++)
+            if (at / 64 < _index)
             {
-                _words[_known] = _known == 0 ? Murmur(_key) : Again(_words[_known - 1]);
+                (_word, _index) = (Murmur(_key), 0);
             }
 
-            return (_words[at / 64] >> (at % 64) & 1) != 0;
-        }
+            for (; _index < at / 64; _index++)
+            {
+                _word = Finish(Mix(Seed ^ unchecked(sizeof(ulong) * Multiplier), _word));
+            }
 
-        private static ulong Again(ulong hash)
-        {
-            Span<byte> bytes = stackalloc byte[sizeof(ulong)];
-            BinaryPrimitives.WriteUInt64LittleEndian(bytes, hash);
-            return Murmur(bytes);
+            return (_word >> (at % 64) & 1) != 0;
         }
     }
 }

@@ -4,8 +4,8 @@ namespace LlmdAspire.Router.Policies.Prefixes;
 
 /// <summary>Which worker was sent which blocks of prompts, and so probably holds them. Thread-safe; looking takes no lock and allocates nothing.</summary>
 /// <remarks>
-/// Bounded in memory: a block takes 22 bytes and 8 more for every further 64 workers; the tables double as they fill and are at least half full
-/// on the way. When the memory is used up, the longest unused of eight makes room.
+/// Bounded in memory: a block takes 22 bytes and 8 more for every further 64 workers, in tables that double when a bucket of eight is full. When the
+/// memory is used up, the longest unused of the eight makes room.
 /// </remarks>
 internal sealed class BlockHolders
 {
