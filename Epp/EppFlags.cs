@@ -1,9 +1,9 @@
-using LlmdAspire.Epp.Indexer;
 using LlmdAspire.Epp.Kubernetes;
 using LlmdAspire.Epp.Scraping;
 using LlmdAspire.Protocols.ExtProc;
 using LlmdAspire.Protocols.Kubernetes;
 using LlmdAspire.ServiceDefaults;
+using LlmdAspire.Serving.KvIndex;
 
 namespace LlmdAspire.Epp;
 

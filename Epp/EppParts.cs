@@ -6,11 +6,11 @@ using LlmdAspire.Epp.Kubernetes;
 using LlmdAspire.Epp.Objectives;
 using LlmdAspire.Epp.Picking;
 using LlmdAspire.Epp.Scraping;
-using LlmdAspire.Protocols.Http;
 using LlmdAspire.Scheduling.Configuration;
 using LlmdAspire.ServiceDefaults;
 using LlmdAspire.ServiceDefaults.Files;
 using LlmdAspire.ServiceDefaults.Grpc;
+using LlmdAspire.Serving.KvIndex;
 
 namespace LlmdAspire.Epp;
 
@@ -41,13 +41,7 @@ internal static partial class EppParts
             .AddSingleton(provider => SchedulerOptionsFor(provider, flags))
             .AddSingleton(provider => new CurrentScheduler(FirstScheduler(provider, flags, configText)))
             .AddHostedService<EngineScraper>();
-        _ = services.AddHttpClient(KvIndexerLookup.ClientName).ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler
-        {
-            UseProxy = false,
-            UseCookies = false,
-            ConnectTimeout = TimeSpan.FromSeconds(1),
-            ConnectCallback = HttpDial.OpenAsync,
-        });
+        _ = services.AddHttpClient(KvIndexerLookup.ClientName).ConfigurePrimaryHttpMessageHandler(IndexerClient.CreateHandler);
         _ = services.AddHealthChecks().AddCheck<Readiness>("endpoints");
         AddCluster(services, flags);
         Watch(services, flags.EndpointsFile, endpointsText, ReloadEndpoints);
@@ -124,8 +118,8 @@ internal static partial class EppParts
         Clock = services.GetRequiredService<TimeProvider>(),
         PrefixLookup = flags.KvIndexer.Value is { } url
             ? new KvIndexerLookup(
-                services.GetRequiredService<IHttpClientFactory>().CreateClient(KvIndexerLookup.ClientName), url, flags.Deadlines,
-                services.GetRequiredService<EndpointPool>(), services.GetRequiredService<EppMetrics>(), services.GetRequiredService<TimeProvider>())
+                new(services.GetRequiredService<IHttpClientFactory>().CreateClient(KvIndexerLookup.ClientName), url, flags.Deadlines, services.GetRequiredService<TimeProvider>()),
+                services.GetRequiredService<EndpointPool>(), services.GetRequiredService<EppMetrics>())
             : null,
     };
 

@@ -23,7 +23,8 @@ internal static class RequestPathParts
         var pool = new WorkerPool(options.Breaker, options.RankSizes, time, WorkerAddress.Resolve, metrics, options.ForgetLearnedAfter);
         var gate = new AdmissionGate(options.Admission, time);
         var budget = new ByteBudget(options.MaxBufferedBytes);
-        metrics.Observe(pool, () => gate.Waiting, () => budget.Used);
+        var live = new Live<RequestPathOptions>(options);
+        metrics.Observe(pool, () => live.Current.Policies, () => gate.Waiting, () => budget.Used);
 
         // Factories, so that the container disposes what it hands out. Scoped is what belongs to one configuration.
         return services
@@ -33,7 +34,7 @@ internal static class RequestPathParts
             .AddSingleton(_ => gate)
             .AddSingleton(pool)
             .AddSingleton(budget)
-            .AddSingleton(new Live<RequestPathOptions>(options))
+            .AddSingleton(live)
             .AddSingleton<RequestPathInForce>()
             .AddScoped(provider => provider.GetRequiredService<Live<RequestPathOptions>>().Current)
             .AddScoped(provider => provider.GetRequiredService<RequestPathOptions>().Forwarding)

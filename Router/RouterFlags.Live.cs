@@ -17,7 +17,7 @@ internal sealed partial class RouterFlags
     ];
 
     // A change of one of them makes new policies, which begin without what the old ones have learned.
-    private Flag[] OfPolicies => [Policy, PrefillPolicy, DecodePolicy];
+    private Flag[] OfPolicies => [Policy, PrefillPolicy, DecodePolicy, CacheThreshold, BalanceAbsThreshold, BalanceRelThreshold, EvictionInterval, MaxTreeSize];
 
     /// <summary>Whether a flag decides which policies there are and how they choose.</summary>
     public bool DecidesPolicies(Flag flag) => Array.IndexOf(OfPolicies, flag) >= 0;

@@ -8,7 +8,7 @@ internal sealed partial class RouterFlags
     private const string NoWasm = "is not supported: there are no WASM plugins; filter in the gateway before this router, and leave it out";
     private const string NoPrograms = "is not supported: requests are not scheduled by the program they belong to; leave it out";
 
-    protected override string? WhyRefused(string name) => name switch
+    protected override string? WhyRefused(string name) => WhyPolicyFlagRefused(name) ?? name switch
     {
         "--service-discovery" or "--selector" or "--prefill-selector" or "--decode-selector" or "--service-discovery-port" or "--service-discovery-namespace" => ByPicker,
         "--vllm-discovery-address" => "is not supported: engines do not announce themselves over ZMQ here; list them with --prefill and --decode, or POST /workers",

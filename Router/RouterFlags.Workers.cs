@@ -74,6 +74,11 @@ internal sealed partial class RouterFlags
         {
             yield return "--prefill and --decode need --vllm-pd-disaggregation; without it, list engines with --worker-urls.";
         }
+
+        foreach (var mistake in FindPolicyMistakes())
+        {
+            yield return mistake;
+        }
     }
 
     // A number or none behind a URL is that engine's bootstrap port.

@@ -15,16 +15,27 @@ internal sealed partial class RouterFlags : ServiceFlags
         Mode = Define(ModeFlag.Name, ModeFlag.Router, ModeFlag.Help);
         Check(Mode, ModeFlag.FindMistake);
         WorkerUrls = Define<string[]>("worker-urls", [], "Engines to send to, http://HOST:PORT, optionally with @RANK; empty starts without any.");
-        Policy = Define("policy", "round_robin", $"How an engine is chosen: {PolicyCatalog.Names}.");
-        Check(Policy, name => PolicyCatalog.Knows(name) ? null : $"must be one of {PolicyCatalog.Names}");
+        Policy = Define("policy", "cache_aware", $"How an engine is chosen: {PolicyCatalog.Names}.");
+        Check(Policy, PolicyCatalog.FindMistake);
 
         PdDisaggregation = Define("vllm-pd-disaggregation", false, "Run each request in two stages: prompts on --prefill engines, text on --decode engines.", "pd-disaggregation");
         Prefill = Define<string[]>("prefill", [], "Engine that computes prompts, http://HOST:PORT, perhaps followed by a bootstrap port or none, which NIXL does not use; repeatable.");
         Decode = Define<string[]>("decode", [], "Engine that generates text, http://HOST:PORT; repeatable.");
         PrefillPolicy = Define<string?>("prefill-policy", null, "How a prefill engine is chosen; default: as --policy says.");
-        Check(PrefillPolicy, name => name is null || PolicyCatalog.Knows(name) ? null : $"must be one of {PolicyCatalog.Names}");
+        Check(PrefillPolicy, PolicyCatalog.FindMistake);
         DecodePolicy = Define<string?>("decode-policy", null, "How a decode engine is chosen; default: as --policy says.");
-        Check(DecodePolicy, name => name is null || PolicyCatalog.Knows(name) ? null : $"must be one of {PolicyCatalog.Names}");
+        Check(DecodePolicy, PolicyCatalog.FindMistake);
+        CacheThreshold = Define("cache-threshold", 0.3, "cache_aware: share of the prompt above which an engine that holds it is chosen.");
+        Check(CacheThreshold, value => value is >= 0 and <= 1 ? null : "must be from 0 to 1");
+        BalanceAbsThreshold = AtLeast("balance-abs-threshold", 64, 0, "cache_aware: loads are out of balance when the largest is this many requests above the smallest,");
+        BalanceRelThreshold = Define("balance-rel-threshold", 1.5, "and more than this many times the smallest; then the least busy engine is chosen.");
+        Check(BalanceRelThreshold, value => value is >= 1 and <= 1e6 ? null : "must be at least 1");
+        EvictionInterval = Define("eviction-interval", 120, "cache_aware: seconds between looks for what to forget.", "eviction-interval-secs");
+        Check(EvictionInterval, value => value is >= 1 and <= 86400 ? null : "must be from 1 to 86400");
+        MaxTreeSize = AtLeast("max-tree-size", 1L << 26, 1, "cache_aware: bytes of prompts remembered for each engine.");
+        KvIndexer = Define<Uri?>("kv-indexer", null, "kv_aware: base URL of the KvIndexer, which knows what engines hold.");
+        KvIndexerDeadline = DefineDuration("kv-indexer-deadline", TimeSpan.FromMilliseconds(2), "Longest wait for it when the prompt is token ids.");
+        KvIndexerTokenizeDeadline = DefineDuration("kv-indexer-tokenize-deadline", TimeSpan.FromMilliseconds(50), "Longest wait when it has to tokenise; 1 ms more per 2 KiB of prompt.");
         IntraNodeDataParallelSize = AtLeast("intra-node-data-parallel-size", 1, 1, "Data-parallel ranks behind each URL; 1 asks the engine's metrics.", "data-parallel-size");
         DpAware = Define("dp-aware", false, "Accepted for older command lines: ranks are always known.");
         PrefillDataParallelSize = Define<int?>("prefill-data-parallel-size", null, "The same for prefill engines; beats the common size.");
@@ -251,9 +262,7 @@ internal sealed partial class RouterFlags : ServiceFlags
             CbSuccessThreshold,
             TimeSpan.FromSeconds(CbTimeoutDurationSecs)),
         RankSizes = new(PrefillDataParallelSize, DecodeDataParallelSize, IntraNodeDataParallelSize),
-        Policies = new(
-            PolicyCatalog.Create((PdDisaggregation ? DecodePolicy.Value : null) ?? Policy),
-            PolicyCatalog.Create(PrefillPolicy.Value ?? Policy)),
+        Policies = CreatePolicies(),
         Disaggregation = new(PdDisaggregation, RankPairing.Value switch
         {
             "same" => LlmdAspire.Router.Disaggregation.RankPairing.Same,

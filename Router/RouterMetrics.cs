@@ -1,4 +1,7 @@
 using System.Diagnostics.Metrics;
+using LlmdAspire.Router.Policies;
+using LlmdAspire.Router.Policies.Prefixes;
+using LlmdAspire.Router.Policies.Sessions;
 using LlmdAspire.Router.Workers;
 
 namespace LlmdAspire.Router;
@@ -32,6 +35,11 @@ internal sealed class RouterMetrics : IDisposable
     private readonly Counter<long> _pdStreamErrors;
     private readonly Counter<long> _picks;
     private readonly Histogram<double> _pickDuration;
+    private readonly Counter<long> _cacheHits;
+    private readonly Counter<long> _cacheMisses;
+    private readonly Counter<long> _rebalanced;
+    private readonly Counter<long> _indexerFallbacks;
+    private readonly Histogram<double> _lookupDuration;
     private readonly Counter<long> _reloads;
 
     public RouterMetrics()
@@ -57,12 +65,17 @@ internal sealed class RouterMetrics : IDisposable
         _pdDecodeErrors = _meter.CreateCounter<long>("vllm_router_pd_decode_errors_total", description: "Decode legs that failed, by worker.");
         _pdStreamErrors = _meter.CreateCounter<long>("vllm_router_pd_stream_errors_total", description: "Decode legs that broke after their first byte, by worker.");
         _picks = _meter.CreateCounter<long>("llmd_router_picks_total", description: "Questions to the endpoint picker, by outcome: picked, refused, failed, skipped.");
+        _cacheHits = _meter.CreateCounter<long>("vllm_router_cache_hits_total", description: "Choices of a worker that holds enough of the prompt.");
+        _cacheMisses = _meter.CreateCounter<long>("vllm_router_cache_misses_total", description: "Choices without a worker that holds enough of the prompt.");
+        _rebalanced = _meter.CreateCounter<long>("vllm_router_load_balancing_events_total", description: "Choices by load alone, because loads were out of balance.");
+        _indexerFallbacks = _meter.CreateCounter<long>("llmd_router_indexer_fallback_total", description: "Choices made without the KvIndexer, by reason.");
+        _lookupDuration = _meter.CreateHistogram("llmd.router.lookup_duration", "s", "Answers of the KvIndexer that came in time.", null, seconds);
         _pickDuration = _meter.CreateHistogram("llmd.router.pick_duration", "s", "Waits for the endpoint picker.", null, seconds);
         _reloads = _meter.CreateCounter<long>("llmd_router_config_reloads_total", description: "Changed configuration files, by result.");
     }
 
     /// <summary>Lets the gauges look at the workers and the gate; called once.</summary>
-    public void Observe(WorkerPool pool, Func<int> waiting, Func<long> bufferedBytes)
+    public void Observe(WorkerPool pool, Func<RoutingPolicies> policies, Func<int> waiting, Func<long> bufferedBytes)
     {
         _ = _meter.CreateObservableGauge("vllm_router_active_workers", () => Count(pool, worker => worker.Health == WorkerHealth.Healthy), description: "Healthy workers.");
         _ = _meter.CreateObservableGauge("vllm_router_worker_health", () => PerWorker(pool, worker => worker.Health == WorkerHealth.Healthy ? 1 : 0), description: "1 while the worker is healthy.");
@@ -71,6 +84,8 @@ internal sealed class RouterMetrics : IDisposable
         _ = _meter.CreateObservableGauge("vllm_router_cb_state", () => PerWorker(pool, worker => (int)worker.Breaker.State), description: "0 closed, 1 open, 2 half open.");
         _ = _meter.CreateObservableGauge("vllm_router_max_load", () => Extreme(pool, Math.Max), description: "In-flight requests of the busiest worker.");
         _ = _meter.CreateObservableGauge("vllm_router_min_load", () => Extreme(pool, Math.Min), description: "In-flight requests of the least busy worker.");
+        _ = _meter.CreateObservableGauge("vllm_router_tree_size", () => Remembered(policies()), description: "Bytes of prompts that a worker is believed to hold.");
+        _ = _meter.CreateObservableGauge("llmd.router.sessions", () => Sessions(policies()), description: "Sessions bound to a worker.");
         _ = _meter.CreateObservableGauge("llmd.router.queued_requests", waiting, description: "Requests waiting for admission.");
         _ = _meter.CreateObservableGauge("llmd.router.buffered_bodies", bufferedBytes, "By", "Request bodies held in memory.");
     }
@@ -137,6 +152,40 @@ internal sealed class RouterMetrics : IDisposable
         _processed.Add(1, worker.Tag);
     }
 
+    /// <summary>A policy chose.</summary>
+    public void Decided(PolicyOutcome outcome)
+    {
+        switch (outcome)
+        {
+            case PolicyOutcome.PrefixHeld:
+                _cacheHits.Add(1);
+                break;
+            case PolicyOutcome.PrefixUnknown:
+                _cacheMisses.Add(1);
+                break;
+            case PolicyOutcome.Rebalanced:
+                _rebalanced.Add(1);
+                break;
+            default:
+                break;
+        }
+    }
+
+    /// <summary>The KvIndexer was asked.</summary>
+    /// <param name="failure">In one word why it gave no answer; null when it did.</param>
+    public void AskedIndexer(TimeSpan? took, string? failure)
+    {
+        if (took is { } time)
+        {
+            _lookupDuration.Record(time.TotalSeconds);
+        }
+
+        if (failure is not null)
+        {
+            _indexerFallbacks.Add(1, new KeyValuePair<string, object?>("reason", failure));
+        }
+    }
+
     public void Retried(string route, int attempt, TimeSpan wait)
     {
         _retries.Add(1, new KeyValuePair<string, object?>("route", route));
@@ -161,6 +210,12 @@ internal sealed class RouterMetrics : IDisposable
         BreakerState.Open => "open",
         _ => "half_open",
     };
+
+    private static IEnumerable<Measurement<long>> Remembered(RoutingPolicies policies) =>
+        policies.All.OfType<IRemembersPrompts>().SelectMany(policy => policy.RememberedBytes).Select(one => new Measurement<long>(one.Value, one.Key.Tag));
+
+    private static IEnumerable<Measurement<int>> Sessions(RoutingPolicies policies) =>
+        policies.All.OfType<IKeepsSessions>().SelectMany(policy => policy.SessionCounts).Select(one => new Measurement<int>(one.Value, one.Key.Tag));
 
     private static int Count(WorkerPool pool, Func<Worker, bool> predicate)
     {

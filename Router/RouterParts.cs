@@ -2,10 +2,13 @@ using LlmdAspire.Router.Authentication;
 using LlmdAspire.Router.Configuration;
 using LlmdAspire.Router.Explain;
 using LlmdAspire.Router.Forwarding;
+using LlmdAspire.Router.Indexer;
 using LlmdAspire.Router.Picker;
+using LlmdAspire.Router.Policies;
 using LlmdAspire.Router.Routing;
 using LlmdAspire.Router.Workers;
 using LlmdAspire.ServiceDefaults.Files;
+using LlmdAspire.Serving.KvIndex;
 using Microsoft.AspNetCore.Cors.Infrastructure;
 
 namespace LlmdAspire.Router;
@@ -28,7 +31,17 @@ internal static class RouterParts
             .AddSingleton(provider => new ClientKeys(provider.GetRequiredService<ValidationServers>().AskAsync, provider.GetRequiredService<TimeProvider>()) { Urls = flags.KeyValidators })
             .AddSingleton<WorkerArrival>()
             .AddSingleton<WorkerDrain>()
-            .AddHostedService<HealthProber>();
+            .AddHostedService<HealthProber>()
+            .AddHostedService<PolicyUpkeep>();
+        if (flags.KvIndexer.Value is { } indexer)
+        {
+            _ = services
+                .AddSingleton(provider => new IndexerClient(
+                    provider.GetRequiredService<IHttpClientFactory>().CreateClient(PrefixLookup.ClientName), indexer, flags.LookupDeadlines, TimeProvider.System))
+                .AddSingleton<PrefixLookup>()
+                .AddHttpClient(PrefixLookup.ClientName).ConfigurePrimaryHttpMessageHandler(IndexerClient.CreateHandler);
+        }
+
         if (flags.Picker is { } picker)
         {
             _ = services.AddSingleton(picker).AddSingleton<PickerClient>();

@@ -41,6 +41,7 @@ internal sealed class RouterService : Service<RouterFlags>
         WorkerEndpoints.Map(app, flags.PdDisaggregation ? WorkerRole.Decode : WorkerRole.Regular);
         FleetEndpoints.Map(app);
         DrainEndpoints.Map(app);
+        SessionEndpoints.Map(app);
         ExplainEndpoints.Map(app);
         UnknownPaths.Map(app);
 

@@ -69,7 +69,7 @@ internal static class ExplainEndpoints
         {
             endpoint = candidate.Endpoint,
             eligible = candidate.Eligible,
-            scores = new Dictionary<string, double> { [candidate.ScoreName] = candidate.Score },
+            scores = candidate.Scores(),
             total = candidate.Total,
         }),
         age_ms = (long)time.GetElapsedTime(decision.At).TotalMilliseconds,

@@ -25,7 +25,9 @@ internal sealed class DryRun(RoutePlans plans, WorkerSelector selector, Disaggre
         var maySplit = TwoStages.MaySplit(path, exchange, forwarding.TrustClientKvParams) && PrefillBody.EditsFor(body.Bytes, path) is not null;
         if (!plans.HasPicker)
         {
-            return (Preview(new RoutingRequest(path, peek, context.Request.Headers), disaggregation.Enabled && maySplit), null);
+            await plans.LookUpAsync(context, exchange);
+            var request = new RoutingRequest(path, peek, context.Request.Headers, body.Bytes) { Held = exchange.Held };
+            return (Preview(request, disaggregation.Enabled && maySplit), null);
         }
 
         var (planner, refused) = await plans.AskAsync(context, exchange, path, maySplit);

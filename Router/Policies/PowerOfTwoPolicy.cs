@@ -8,9 +8,12 @@ internal sealed class PowerOfTwoPolicy(Random random) : IRoutingPolicy
 {
     public string Name => "power_of_two";
 
-    public string Reason => "fewer requests in flight of two drawn by lot";
+    public PolicyChoice Choose(in RoutingRequest request, ReadOnlySpan<Worker> candidates, Span<float> scores) =>
+        new(Draw(candidates), "fewer requests in flight of two drawn by lot");
 
-    public int Choose(in RoutingRequest request, ReadOnlySpan<Worker> candidates)
+    public PolicyChoice Preview(in RoutingRequest request, ReadOnlySpan<Worker> candidates, Span<float> scores) => Choose(request, candidates, scores);
+
+    private int Draw(ReadOnlySpan<Worker> candidates)
     {
         if (candidates.Length == 1)
         {
@@ -26,6 +29,4 @@ internal sealed class PowerOfTwoPolicy(Random random) : IRoutingPolicy
 
         return candidates[second].InFlight < candidates[first].InFlight ? second : first;
     }
-
-    public int Preview(in RoutingRequest request, ReadOnlySpan<Worker> candidates) => Choose(request, candidates);
 }

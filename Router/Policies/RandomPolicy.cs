@@ -8,9 +8,8 @@ internal sealed class RandomPolicy(Random random) : IRoutingPolicy
 {
     public string Name => "random";
 
-    public string Reason => "drawn by lot";
+    public PolicyChoice Choose(in RoutingRequest request, ReadOnlySpan<Worker> candidates, Span<float> scores) =>
+        new(random.Next(candidates.Length), "drawn by lot");
 
-    public int Choose(in RoutingRequest request, ReadOnlySpan<Worker> candidates) => random.Next(candidates.Length);
-
-    public int Preview(in RoutingRequest request, ReadOnlySpan<Worker> candidates) => random.Next(candidates.Length);
+    public PolicyChoice Preview(in RoutingRequest request, ReadOnlySpan<Worker> candidates, Span<float> scores) => Choose(request, candidates, scores);
 }

@@ -1,6 +1,7 @@
 using LlmdAspire.Router.Bodies;
 using LlmdAspire.Router.Endpoints;
 using LlmdAspire.Router.Picker;
+using LlmdAspire.Router.Policies.Prefixes;
 using LlmdAspire.Router.Workers;
 using LlmdAspire.Serving.OpenAi;
 
@@ -42,6 +43,9 @@ internal sealed class Exchange(string requestId, RouteRules rules, TimeProvider 
 
     /// <summary>The stream on which the endpoint picker follows the request; null where none was asked.</summary>
     public Pick? Pick { get; set; }
+
+    /// <summary>What the KvIndexer said about the prompt; null where it was not asked.</summary>
+    public HeldPrefixes? Held { get; set; }
 
     public int Attempts { get; set; }
 

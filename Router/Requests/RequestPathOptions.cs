@@ -29,7 +29,7 @@ internal sealed record RequestPathOptions
 
     public RankSizes RankSizes { get; init; } = new(null, null, 1);
 
-    public RoutingPolicies Policies { get; init; } = new(PolicyCatalog.Create("round_robin"), PolicyCatalog.Create("round_robin"));
+    public RoutingPolicies Policies { get; init; } = new(new RoundRobinPolicy(), new RoundRobinPolicy());
 
     public DisaggregationOptions Disaggregation { get; init; } = new(Enabled: false, Pairing: null);
 }

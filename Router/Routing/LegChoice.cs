@@ -13,6 +13,9 @@ internal sealed record LegChoice(Worker? Worker, EndpointSnapshot<Worker> All, W
     /// <summary>What the picker said about endpoints; empty where none was asked or it gave no scores.</summary>
     public IReadOnlyList<KeyValuePair<string, double>> Scores { get; init; } = [];
 
+    /// <summary>How the policy weighed those it chose among; null when it only counts requests in flight.</summary>
+    public PolicyScores? Weighed { get; init; }
+
     /// <summary>The endpoint as clients and operators read it.</summary>
     public string? Endpoint => Worker is null ? null : SendsRank ? Worker.Name : Worker.Id.BaseUrl;
 
@@ -46,10 +49,25 @@ internal sealed record LegChoice(Worker? Worker, EndpointSnapshot<Worker> All, W
         {
             if (worker.Name.EndsWith("://" + endpoint, StringComparison.Ordinal))
             {
-                return new(name, Eligible: true, "picker", score, score);
+                return new(name, Eligible: true, null, "picker", score, score);
             }
         }
 
-        return new(name, isChosen || Array.IndexOf(Eligible, worker) >= 0, "in_flight", worker.InFlight, isChosen ? 1 : 0);
+        var at = Array.IndexOf(Eligible, worker);
+        return new(name, isChosen || at >= 0, worker.InFlight, Weighed?.Name, Weighed?.Of(worker, at) ?? 0, isChosen ? 1 : 0);
+    }
+}
+
+/// <summary>What a policy weighed candidates by.</summary>
+/// <param name="Name">Of the score.</param>
+/// <param name="Values">One for each of <paramref name="Workers"/>.</param>
+internal sealed record PolicyScores(string Name, Worker[] Workers, float[] Values)
+{
+    /// <param name="at">Where the worker probably stands; looked for elsewhere when it does not.</param>
+    /// <returns>0 for a worker that was not among those weighed.</returns>
+    public double Of(Worker worker, int at)
+    {
+        at = at >= 0 && at < Workers.Length && Workers[at] == worker ? at : Array.IndexOf(Workers, worker);
+        return at < 0 ? 0 : Math.Round(Values[at], 4);
     }
 }

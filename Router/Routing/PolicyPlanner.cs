@@ -15,5 +15,5 @@ internal sealed class PolicyPlanner(WorkerSelector selector, HttpContext context
 
     public LegChoice ChooseDecode(IReadOnlyList<Worker> tried, Worker? prefill) => selector.Select(Request, tried, prefill);
 
-    private RoutingRequest Request => new(context.Request.Path.Value ?? "", exchange.Peek, context.Request.Headers);
+    private RoutingRequest Request => new(context.Request.Path.Value ?? "", exchange.Peek, context.Request.Headers, exchange.Body?.Bytes ?? default) { Held = exchange.Held };
 }

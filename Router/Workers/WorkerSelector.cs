@@ -6,7 +6,7 @@ using LlmdAspire.Router.Routing;
 namespace LlmdAspire.Router.Workers;
 
 /// <summary>Finds the worker for a leg: first who may serve, then the policy's choice among them.</summary>
-internal sealed class WorkerSelector(WorkerPool pool, RoutingPolicies policies, DisaggregationOptions disaggregation, TimeProvider time)
+internal sealed class WorkerSelector(WorkerPool pool, RoutingPolicies policies, DisaggregationOptions disaggregation, RouterMetrics metrics, TimeProvider time)
 {
     public string PolicyName => policies.Serving.Name;
 
@@ -54,7 +54,7 @@ internal sealed class WorkerSelector(WorkerPool pool, RoutingPolicies policies, 
         return new(requestId, serving.Endpoint, prefill?.Endpoint, policy, reason, [.. candidates], time.GetTimestamp());
     }
 
-    private static LegChoice Choose(
+    private LegChoice Choose(
         IRoutingPolicy policy, in RoutingRequest request, Serving.Endpoints.EndpointSnapshot<Worker> all,
         Worker[] eligible, Worker[] among, IReadOnlyList<Worker> tried, bool preview)
     {
@@ -63,30 +63,31 @@ internal sealed class WorkerSelector(WorkerPool pool, RoutingPolicies policies, 
             return new(null, all, eligible, all.Count == 0 ? "no workers are registered" : "no worker is healthy and accepts requests");
         }
 
-        var chosen = preview ? among[policy.Preview(request, among)]
-            : tried.Count == 0 ? among[policy.Choose(request, among)]
-            : ChooseAgain(policy, request, among, tried);
-        return new(chosen, all, eligible, policy.Reason);
+        var scores = ScoresFor(policy, among);
+        var choice = preview ? policy.Preview(request, among, scores) : policy.Choose(request, among, scores);
+
+        // All are asked first, so that a policy that takes turns goes on from where it stands. Once all were tried the round begins anew, so a worker
+        // is due when none was tried less often.
+        if (tried.Count > 0 && Due(among, tried) is var due && !due.Contains(among[choice.Index]))
+        {
+            (among, scores) = (due, ScoresFor(policy, due));
+            choice = policy.Choose(request, among, scores);
+        }
+
+        if (!preview)
+        {
+            metrics.Decided(choice.Outcome);
+        }
+
+        return new(among[choice.Index], all, eligible, choice.Reason) { Weighed = policy.ScoreName is { } name ? new(name, among, scores) : null };
     }
 
-    // Asking the policy again keeps its order: the next in turn after a failed worker is the one that would have come next anyway. Once all
-    // were tried the round begins anew, so a worker is due when none was tried less often.
-    private static Worker ChooseAgain(IRoutingPolicy policy, in RoutingRequest request, Worker[] among, IReadOnlyList<Worker> tried)
+    private static float[] ScoresFor(IRoutingPolicy policy, Worker[] among) => policy.ScoreName is null ? [] : new float[among.Length];
+
+    private static Worker[] Due(Worker[] among, IReadOnlyList<Worker> tried)
     {
         var least = among.Min(worker => Times(tried, worker));
-        var at = policy.Choose(request, among);
-        for (var i = 1; i < among.Length && Times(tried, among[at]) > least; i++)
-        {
-            at = policy.Choose(request, among);
-        }
-
-        // A policy that keeps to its choice: the next one in the list.
-        while (Times(tried, among[at]) > least)
-        {
-            at = (at + 1) % among.Length;
-        }
-
-        return among[at];
+        return Array.FindAll(among, worker => Times(tried, worker) == least);
     }
 
     private static int Times(IReadOnlyList<Worker> tried, Worker worker) => tried.Count(one => one == worker);
@@ -102,8 +103,7 @@ internal sealed class WorkerSelector(WorkerPool pool, RoutingPolicies policies, 
             return same is [] ? eligible : same;
         }
 
-        return pairing == RankPairing.Engine
-            ? [.. eligible.GroupBy(worker => worker.Id.WithoutRank()).Select(engine => engine.MinBy(worker => worker.InFlight)!)]
-            : eligible;
+        // One rank stands for its engine, always the same, or policies that remember would not know it again; its load is the engine's.
+        return pairing == RankPairing.Engine ? [.. eligible.DistinctBy(worker => worker.Id.WithoutRank())] : eligible;
     }
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 
 namespace LlmdAspire.Serving.OpenAi;
@@ -48,6 +49,7 @@ internal ref struct BodyMembers
         TemplateMembers = _templateMembers,
         CacheSalt = _cacheSalt,
         SessionKey = _sessionParams ?? _user ?? _sessionId ?? _userId,
+        SessionKeyNamesUser = _sessionParams is null && (_user ?? (_sessionId is null ? _userId : null)) is not null,
         HasKvTransferParams = _hasKvTransferParams,
     };
 
@@ -110,15 +112,15 @@ internal ref struct BodyMembers
         }
         else if (reader.ValueTextEquals("user"u8))
         {
-            _user = ReadString(ref reader);
+            _user = ReadName(ref reader);
         }
         else if (reader.ValueTextEquals("session_id"u8))
         {
-            _sessionId = ReadString(ref reader);
+            _sessionId = ReadName(ref reader);
         }
         else if (reader.ValueTextEquals("user_id"u8))
         {
-            _userId = ReadString(ref reader);
+            _userId = ReadName(ref reader);
         }
         else if (reader.ValueTextEquals("session_params"u8))
         {
@@ -223,7 +225,7 @@ internal ref struct BodyMembers
         {
             if (reader.ValueTextEquals("session_id"u8))
             {
-                _sessionParams = ReadString(ref reader);
+                _sessionParams = ReadName(ref reader);
             }
             else
             {
@@ -238,6 +240,20 @@ internal ref struct BodyMembers
         var text = reader.TokenType == JsonTokenType.String ? reader.GetString() : null;
         reader.Skip();
         return text is { Length: > 0 } ? text : null;
+    }
+
+    // Some clients number their sessions.
+    private static string? ReadName(ref Utf8JsonReader reader)
+    {
+        _ = reader.Read();
+        var name = reader.TokenType switch
+        {
+            JsonTokenType.String => reader.GetString(),
+            JsonTokenType.Number => reader.HasValueSequence ? Encoding.UTF8.GetString(reader.ValueSequence) : Encoding.UTF8.GetString(reader.ValueSpan),
+            _ => null,
+        };
+        reader.Skip();
+        return name is { Length: > 0 } ? name : null;
     }
 
     private static long? ReadNumber(ref Utf8JsonReader reader)

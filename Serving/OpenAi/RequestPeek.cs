@@ -28,8 +28,11 @@ public readonly record struct RequestPeek
     /// <summary>vLLM's <c>cache_salt</c>: requests with different salts share no cached prefix.</summary>
     public string? CacheSalt { get; init; }
 
-    /// <summary><c>session_params.session_id</c>, else <c>user</c>, <c>session_id</c>, <c>user_id</c>: the first that is a string and not empty.</summary>
+    /// <summary><c>session_params.session_id</c>, else <c>user</c>, <c>session_id</c>, <c>user_id</c>: the first that is a text, and not an empty one, or a number.</summary>
     public string? SessionKey { get; init; }
+
+    /// <summary>Whether <see cref="SessionKey"/> names a user rather than a session.</summary>
+    public bool SessionKeyNamesUser { get; init; }
 
     /// <summary>The client says where the prompt's KV blocks are: <c>kv_transfer_params</c> stands in the body.</summary>
     public bool HasKvTransferParams { get; init; }

@@ -6,7 +6,7 @@ namespace LlmdAspire.Router.Tests;
 public sealed class CommandLineTests
 {
     [Theory]
-    [InlineData("--policy is 'cache-awre'; it must be one of power_of_two, random, round_robin.", "--policy", "cache-awre")]
+    [InlineData("--policy is 'cache-awre'; it must be one of cache_aware, consistent_hash, kv_aware, power_of_two, random, rendezvous_hash, round_robin, sticky_least_loaded.", "--policy", "cache-awre")]
     [InlineData("--worker-urls: 'http://a:8000/v1' has a path", "--worker-urls", "http://a:8000/v1")]
     [InlineData("--worker-urls: 'http://a:80' is given 2 times", "--worker-urls", "http://a:80", "http://A:80/")]
     [InlineData("--transparent-proxy is 'maybe'; it must be on or off.", "--transparent-proxy", "maybe")]
@@ -33,6 +33,15 @@ public sealed class CommandLineTests
     [InlineData("--api-key-validation-urls: 'auth' is no address", "--api-key-validation-urls", "http://a:1/check,auth")]
     [InlineData("--epp is 'localhost:9002'; it must be a URL", "--epp", "localhost:9002")]
     [InlineData("--epp-failure-mode is 'ajar'; it must be open or close.", "--epp-failure-mode", "ajar")]
+    [InlineData("--policy is 'scheduler'; it is not supported in this process yet; run the Epp", "--policy", "scheduler")]
+    [InlineData("--scheduler-config is not supported in this process yet; run the Epp", "--scheduler-config", "pd.yaml")]
+    [InlineData("--decode-policy is 'least_conn_sticky'; it must be one of cache_aware, ", "--decode-policy", "least_conn_sticky")]
+    [InlineData("--policy kv_aware needs a KvIndexer to ask; give --kv-indexer URL", "--policy", "kv_aware")]
+    [InlineData("--policy kv_aware needs a KvIndexer", "--pd-disaggregation", "--prefill", "http://a:1", "--decode", "http://b:1", "--prefill-policy", "kv_aware")]
+    [InlineData("--kv-events-endpoint is the KvIndexer's business here", "--kv-events-endpoint", "http://a:1=tcp://a:2")]
+    [InlineData("--kv-tokenizer-path is the KvIndexer's business here", "--kv-tokenizer-path", "x")]
+    [InlineData("--cache-threshold is '30'; it must be from 0 to 1.", "--cache-threshold", "30")]
+    [InlineData("--eviction-interval is '0'; it must be from 1 to 86400.", "--eviction-interval-secs", "0")]
     public async Task Mistake_IsNamedWithItsRemedy(string expected, params string[] args)
     {
         var mistake = await Assert.ThrowsAsync<UsageException>(() => new RouterService().StartAsync(["--port", "0", "--prometheus-port", "0", .. args]));

@@ -25,7 +25,7 @@ internal sealed class RunningRouter : IAsyncDisposable
 
     public IServiceProvider Services => _service.Services;
 
-    /// <summary>Starts a router before these workers and waits until all of them are healthy.</summary>
+    /// <summary>Starts a router before these workers and waits until all of them are healthy. It takes them in turn unless told otherwise.</summary>
     public static Task<RunningRouter> StartAsync(params string[] workers) => StartAsync(workers, []);
 
     public static Task<RunningRouter> StartAsync(string[] workers, params string[] more) => StartWithAsync(["--worker-urls", .. workers, .. more]);
@@ -33,7 +33,9 @@ internal sealed class RunningRouter : IAsyncDisposable
     /// <summary>Starts a router with nothing but these flags and waits until all its workers are healthy.</summary>
     public static async Task<RunningRouter> StartWithAsync(params string[] flags)
     {
-        string[] args = ["--port", "0", "--prometheus-port", "0", "--log-level", "error", "--drain-timeout", "1s", .. flags];
+        // The command line beats a file, in which a policy may stand.
+        string[] policy = flags.Contains("--policy") || flags.Contains("--config") ? [] : ["--policy", "round_robin"];
+        string[] args = ["--port", "0", "--prometheus-port", "0", "--log-level", "error", "--drain-timeout", "1s", .. flags, .. policy];
         var router = new RunningRouter(await new RouterService().StartAsync(args));
         await RunningRouter.UntilAsync(async () => (await router.Client.GetAsync("/health")).IsSuccessStatusCode);
         return router;

@@ -55,6 +55,20 @@ public sealed class RequestPeekTests
     }
 
     [Theory]
+    [InlineData("""{"user_id":"d","session_id":"c","user":"b","session_params":{"x":[1],"session_id":"a"}}""", "a", false)]
+    [InlineData("""{"user_id":"d","session_id":"c","user":"b","session_params":{"session_id":""}}""", "b", true)]
+    [InlineData("""{"user_id":"d","session_id":"c","user":null}""", "c", false)]
+    [InlineData("""{"user_id":"d","session_id":{"user":"x"}}""", "d", true)]
+    [InlineData("""{"session_id":42}""", "42", false)]
+    [InlineData("""{"user":["a"]}""", null, false)]
+    public void SessionKey_IsTheFirstThatNamesOne(string body, string? key, bool isUser)
+    {
+        var peek = Peek(body);
+
+        Assert.Equal((key, isUser), (peek.SessionKey, peek.SessionKeyNamesUser));
+    }
+
+    [Theory]
     [InlineData("", "empty")]
     [InlineData("{", "line 1")]
     [InlineData("{\n\"a\": tru }", "line 2")]

@@ -1,0 +1,53 @@
+using System.Buffers;
+using System.Text.Json;
+using LlmdAspire.Serving.OpenAi;
+
+namespace LlmdAspire.Serving.KvIndex;
+
+/// <summary>Who holds how much of this prompt?</summary>
+/// <param name="Prompt">The raw JSON of prompt or messages.</param>
+/// <param name="TemplateMembers">The raw JSON members besides the messages that decide what a chat template renders, such as <c>"tools":[...]</c>.</param>
+public readonly record struct ScoreQuestion(
+    string? Model, PromptKind PromptKind, ReadOnlySequence<byte> Prompt, string? CacheSalt, IReadOnlyList<ReadOnlySequence<byte>> TemplateMembers)
+{
+    /// <summary>The body of <c>POST /v1/score</c>, or null for a prompt whose tokens the index cannot count.</summary>
+    /// <remarks>The prompt is copied: an answer that comes too late is still awaited, when the request's own buffer is gone.</remarks>
+    public byte[]? ToBody()
+    {
+        var member = PromptKind switch
+        {
+            PromptKind.TokenIds => "token_ids",
+            PromptKind.Text => "prompt",
+            PromptKind.Messages => "messages",
+            _ => null,
+        };
+        if (member is null)
+        {
+            return null;
+        }
+
+        var output = new ArrayBufferWriter<byte>((int)Prompt.Length + 256);
+        using var json = new Utf8JsonWriter(output, new JsonWriterOptions { SkipValidation = true });
+        json.WriteStartObject();
+        json.WriteString("model", Model ?? "");
+        json.WritePropertyName(member);
+        json.WriteRawValue(Prompt, skipInputValidation: true);
+        if (CacheSalt is not null)
+        {
+            json.WriteString("cache_salt", CacheSalt);
+        }
+
+        json.Flush();
+        foreach (var templateMember in TemplateMembers)
+        {
+            output.Write(","u8);
+            foreach (var piece in templateMember)
+            {
+                output.Write(piece.Span);
+            }
+        }
+
+        output.Write("}"u8);
+        return output.WrittenSpan.ToArray();
+    }
+}
