@@ -64,6 +64,6 @@ public sealed class CommandLineTests
         await using var router = await RunningRouter.StartAsync(engine.Url);
         _ = await router.CompleteAsync();
 
-        Assert.Null(await Promtool.FindParseErrorAsync(await router.Client.GetStringAsync("/metrics")));
+        Assert.Null(await Promtool.FindObjectionAsync(await router.Client.GetStringAsync("/metrics")));
     }
 }

@@ -11,6 +11,26 @@ public static class Promtool
     /// <summary>What it cannot parse in a text, or null. Its naming advice does not count: names of other programs break it.</summary>
     public static async Task<string?> FindParseErrorAsync(string metrics)
     {
+        // Exit code 3 stands for advice only, 1 for a text that cannot be read.
+        var (code, said) = await CheckMetricsAsync(metrics);
+        return code is 0 or 3 ? null : said;
+    }
+
+    /// <summary>What it cannot parse or would name otherwise, or null.</summary>
+    public static async Task<string?> FindObjectionAsync(string metrics)
+    {
+        var (code, said) = await CheckMetricsAsync(metrics);
+        return code == 0 ? null : said;
+    }
+
+    /// <summary>What is wrong with a file of rules, or null.</summary>
+    public static Task<string?> CheckRulesAsync(string file) => RunAsync("check", "rules", file);
+
+    /// <summary>What does not come out as a file of unit tests of rules says, or null.</summary>
+    public static Task<string?> TestRulesAsync(string file) => RunAsync("test", "rules", file);
+
+    private static async Task<(int Code, string Errors)> CheckMetricsAsync(string metrics)
+    {
         var start = new ProcessStartInfo("promtool", ["check", "metrics"])
         {
             RedirectStandardInput = true,
@@ -24,16 +44,8 @@ public static class Promtool
         promtool.StandardInput.Close();
         await promtool.WaitForExitAsync();
         await output;
-
-        // Exit code 3 stands for advice only, 1 for a text that cannot be read.
-        return promtool.ExitCode is 0 or 3 ? null : await errors;
+        return (promtool.ExitCode, await errors);
     }
-
-    /// <summary>What is wrong with a file of rules, or null.</summary>
-    public static Task<string?> CheckRulesAsync(string file) => RunAsync("check", "rules", file);
-
-    /// <summary>What does not come out as a file of unit tests of rules says, or null.</summary>
-    public static Task<string?> TestRulesAsync(string file) => RunAsync("test", "rules", file);
 
     private static async Task<string?> RunAsync(params string[] arguments)
     {

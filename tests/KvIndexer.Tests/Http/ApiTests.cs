@@ -187,6 +187,6 @@ public sealed class ApiTests
             Assert.Skip(reason);
         }
 
-        Assert.Null(await Promtool.FindParseErrorAsync(await indexer.Http.GetStringAsync("/metrics")));
+        Assert.Null(await Promtool.FindObjectionAsync(await indexer.Http.GetStringAsync("/metrics")));
     }
 }
