@@ -37,6 +37,8 @@ internal sealed class IndexerMetrics : IDisposable
     private readonly Counter<long> _continued;
     private readonly Counter<long> _predicted;
     private readonly Counter<long> _actual;
+    private readonly Counter<long> _shared;
+    private readonly Gauge<int> _sharedConnected;
     private long _allEvents;
     private long _allLookups;
 
@@ -57,6 +59,8 @@ internal sealed class IndexerMetrics : IDisposable
             description: "Conversations that grew, by how: sufficed (only the end was tokenised), confirmed or differed (the end, compared with the whole), outdated, refused, no_gain or distrusted (the whole).");
         _predicted = _meter.CreateCounter<long>("llmd.kvindexer.predicted_tokens", description: "Cached prompt tokens expected, by endpoint, as observers report.");
         _actual = _meter.CreateCounter<long>("llmd.kvindexer.actual_tokens", description: "Cached prompt tokens found by the engine, by endpoint, as observers report.");
+        _shared = _meter.CreateCounter<long>("llmd.kvindexer.redis.blocks", description: "Blocks exchanged with Redis, by way: written or read as a change, written_whole or read_whole with an endpoint's whole state.");
+        _sharedConnected = _meter.CreateGauge<int>("llmd.kvindexer.redis.connected", description: "1 while what is known is shared through Redis; absent without --redis.");
     }
 
     public long AllEvents => Interlocked.Read(ref _allEvents);
@@ -118,6 +122,10 @@ internal sealed class IndexerMetrics : IDisposable
     public void Continued(string result) => Add(_continued, 1, "result", result);
 
     public void TokenCache(string known) => Add(_cacheUse, 1, "known", known);
+
+    public void Shared(string way, int blocks) => Add(_shared, blocks, "way", way);
+
+    public void SharedIs(bool connected) => _sharedConnected.Record(connected ? 1 : 0);
 
     public void Observed(string endpoint, long predicted, long actual)
     {
