@@ -23,7 +23,7 @@ internal sealed class IndexerMetrics : IDisposable
         HistogramBucketBoundaries = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5],
     };
 
-    private readonly Meter _meter = new(Name);
+    private readonly Meter _meter;
     private readonly Counter<long> _events;
     private readonly Counter<long> _stored;
     private readonly Counter<long> _removed;
@@ -42,8 +42,10 @@ internal sealed class IndexerMetrics : IDisposable
     private long _allEvents;
     private long _allLookups;
 
-    public IndexerMetrics()
+    /// <param name="meters">The service's, so that two in one process are told apart; without it everybody who listens sees these.</param>
+    public IndexerMetrics(IMeterFactory? meters = null)
     {
+        _meter = meters?.Create(Name) ?? new Meter(Name);
         _events = _meter.CreateCounter<long>("llmd.kvindexer.events", description: "KV events received, by result: applied, unknown or malformed.");
         _stored = _meter.CreateCounter<long>("llmd.kvindexer.blocks.stored", description: "Blocks announced as stored and indexed.");
         _removed = _meter.CreateCounter<long>("llmd.kvindexer.blocks.removed", description: "Blocks announced as removed.");

@@ -1,9 +1,10 @@
 namespace LlmdAspire.KvIndexer.Endpoints;
 
 /// <summary>What changed of an endpoint's blocks and has not been passed on yet: the last word on each block. Not thread-safe; kept under the catalog's lock.</summary>
-/// <remarks>At most <see cref="MaxChanges"/>; beyond that it is <see cref="IsOverfull"/> and keeps nothing: whoever passes changes on must pass on the whole state.</remarks>
+/// <remarks>At most <see cref="MaxChanges"/>, and no more than all journals together may; beyond that it is <see cref="IsOverfull"/> and keeps nothing: whoever passes changes on must pass on the whole state.</remarks>
+/// <param name="space">What all journals may keep together.</param>
 /// <param name="changed">Told at each change; returns soon.</param>
-internal sealed class ChangeJournal(Action changed)
+internal sealed class ChangeJournal(ChangeSpace space, Action changed)
 {
     public const int MaxChanges = 1 << 15;
 
@@ -11,8 +12,6 @@ internal sealed class ChangeJournal(Action changed)
     private bool _cleared;
 
     public bool IsOverfull { get; private set; }
-
-    public int Count => _last.Count;
 
     public bool IsEmpty => _last.Count == 0 && !_cleared;
 
@@ -23,7 +22,7 @@ internal sealed class ChangeJournal(Action changed)
     /// <summary>Everything is gone; what was noted before does not matter any more.</summary>
     public void Cleared()
     {
-        _last.Clear();
+        Drop();
         _cleared = true;
         changed();
     }
@@ -36,21 +35,39 @@ internal sealed class ChangeJournal(Action changed)
         _cleared = false;
         var taken = _last.Take(most).ToList();
         taken.ForEach(change => _last.Remove(change.Key));
+        space.Left += taken.Count;
         return taken;
+    }
+
+    /// <summary>Forgets what it holds.</summary>
+    public void Drop()
+    {
+        space.Left += _last.Count;
+        _last.Clear();
     }
 
     private void Note(BlockHandle block, ulong? key)
     {
-        if (!IsOverfull)
+        if (IsOverfull)
         {
-            _last[block] = key;
-            if (_last.Count > MaxChanges)
-            {
-                IsOverfull = true;
-                _last.Clear();
-            }
-
-            changed();
+            return;
         }
+
+        var before = _last.Count;
+        _last[block] = key;
+        space.Left -= _last.Count - before;
+        if (_last.Count > MaxChanges || space.Left < 0)
+        {
+            IsOverfull = true;
+            Drop();
+        }
+
+        changed();
     }
+}
+
+/// <summary>Changes that all journals may still keep.</summary>
+internal sealed class ChangeSpace
+{
+    public int Left { get; set; } = 1 << 18;
 }

@@ -15,6 +15,9 @@ internal sealed class SharedIndex(
     KvIndexerFlags flags, EndpointCatalog catalog, BlockKeys keys, IndexerMetrics metrics, TimeProvider clock, ILogger<SharedIndex> logger) : BackgroundService
 {
     private const int ChangesPerWrite = 500;
+
+    // Then it is somebody else's turn, however fast more changes come.
+    private const int WritesPerTurn = 64;
     private static readonly TimeSpan s_period = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan s_glance = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan s_retry = TimeSpan.FromSeconds(1);
@@ -24,6 +27,7 @@ internal sealed class SharedIndex(
 
     private readonly string _me = Guid.NewGuid().ToString("N");
     private readonly Dictionary<IndexedEndpoint, SharedEndpoint> _shared = [];
+    private readonly ChangeSpace _space = new();
     private readonly SemaphoreSlim _wake = new(0, 1);
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<TaskCompletionSource> _rounds = [];
@@ -175,7 +179,8 @@ internal sealed class SharedIndex(
         SharedChange whole;
         lock (catalog.Gate)
         {
-            shared.Endpoint.Blocks.Journal = new ChangeJournal(Wake);
+            shared.Endpoint.Blocks.Journal?.Drop();
+            shared.Endpoint.Blocks.Journal = new ChangeJournal(_space, Wake);
             blocks = [.. shared.Endpoint.Blocks.All];
             whole = new SharedChange(shared.Name, null, NextVersion(), SharedHeader.Of(shared.Endpoint), Cleared: true, []);
         }
@@ -199,7 +204,7 @@ internal sealed class SharedIndex(
 
     private async Task WriteAsync(RedisStore store, SharedEndpoint shared, bool evenUnchanged)
     {
-        while (TakeChange(shared, evenUnchanged) is { } change)
+        for (var writes = 0; TakeChange(shared, evenUnchanged) is { } change; writes++)
         {
             if (!await store.ChangeAsync(change, _me))
             {
@@ -210,6 +215,11 @@ internal sealed class SharedIndex(
 
             (shared.Version, shared.Header) = (change.After, change.Header);
             metrics.Shared("written", change.Changes.Count);
+            if (writes == WritesPerTurn)
+            {
+                Wake();
+                return;
+            }
         }
     }
 
@@ -237,16 +247,17 @@ internal sealed class SharedIndex(
 
     private async Task ApplyChangesAsync(RedisStore store)
     {
+        var missed = new HashSet<SharedEndpoint>();
         while (store.TryReadChange(out var change))
         {
-            if (Find(change.Name) is not { IsOwned: false } shared || shared.Version == change.After || !shared.MayBeRead)
+            if (Find(change.Name) is not { IsOwned: false } shared || !shared.MayBeRead || missed.Contains(shared) || IsPast(change.After, shared.Version))
             {
                 continue;
             }
 
             if (change.Before is null || change.Before != shared.Version || !shared.IsMirrored)
             {
-                await ReadAsync(store, shared);
+                _ = missed.Add(shared);
                 continue;
             }
 
@@ -272,6 +283,11 @@ internal sealed class SharedIndex(
             }
 
             metrics.Shared("read", change.Changes.Count);
+        }
+
+        foreach (var shared in missed)
+        {
+            await ReadAsync(store, shared);
         }
     }
 
@@ -382,6 +398,7 @@ internal sealed class SharedIndex(
     {
         lock (catalog.Gate)
         {
+            shared.Endpoint.Blocks.Journal?.Drop();
             shared.Endpoint.Blocks.Journal = null;
         }
 
@@ -413,6 +430,14 @@ internal sealed class SharedIndex(
 
     private string NextVersion() => $"{_me}:{++_version}";
 
+    // A writer counts its versions; what it told before the one that is known is in it.
+    private static bool IsPast(string told, string known)
+    {
+        var colon = told.IndexOf(':', StringComparison.Ordinal) + 1;
+        return known.Length > colon && known.AsSpan(0, colon).SequenceEqual(told.AsSpan(0, colon))
+            && long.TryParse(told.AsSpan(colon), out var toldNumber) && long.TryParse(known.AsSpan(colon), out var knownNumber) && toldNumber <= knownNumber;
+    }
+
     private void SayShared(RedisAddress address)
     {
         if (_degraded)
@@ -420,16 +445,16 @@ internal sealed class SharedIndex(
             Log.Shared(logger, address);
         }
 
+        metrics.SharedIs(connected: true);
         _degraded = false;
         _toldAway = false;
-        metrics.SharedIs(connected: true);
         _ = _ready.TrySetResult();
     }
 
     private void GiveUp(RedisAddress address, Exception reason)
     {
-        _degraded = true;
         metrics.SharedIs(connected: false);
+        _degraded = true;
         foreach (var shared in _shared.Values)
         {
             Disown(shared);

@@ -28,6 +28,9 @@ internal sealed class EventLine : IAsyncDisposable
     // A replay found batches whose model is not known; it is asked for again once somebody tells.
     private bool _owesCatchUp;
 
+    // The engine is being asked for its model; one question at a time.
+    private Task? _learning;
+
     public EventLine(IEventOrigin origin, EventIntake intake, IndexerMetrics metrics, TimeProvider clock, Func<IPAddress, string?>? refuses, ILogger<EventLine> logger)
     {
         _origin = origin;
@@ -86,13 +89,12 @@ internal sealed class EventLine : IAsyncDisposable
         using var round = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var connected = _connected.WaitAsync(round.Token);
         var message = _socket.ReceiveAsync(round.Token).AsTask();
-        Task? model = null;
         try
         {
             while (true)
             {
                 // Live events go on while the engine is asked for its model: their topic may tell it first.
-                model ??= _owesCatchUp ? LearnModelAsync(round.Token) : null;
+                var model = _owesCatchUp ? _learning ??= LearnModelAsync(round.Token) : null;
                 _ = model is null ? await Task.WhenAny(connected, message) : await Task.WhenAny(connected, message, model);
                 if (connected.IsCompleted)
                 {
@@ -102,8 +104,8 @@ internal sealed class EventLine : IAsyncDisposable
                 }
                 else if (model is { IsCompleted: true })
                 {
+                    _learning = null;
                     await model;
-                    model = null;
                     await CatchUpIfOwedAsync(cancellation);
                 }
                 else
@@ -121,6 +123,7 @@ internal sealed class EventLine : IAsyncDisposable
         finally
         {
             await round.CancelAsync();
+            _learning = null;
             if (message.IsCompletedSuccessfully)
             {
                 (await message).Dispose();
@@ -171,7 +174,8 @@ internal sealed class EventLine : IAsyncDisposable
                 return taken;
             }
 
-            await LearnModelAsync(cancellation);
+            await (_learning ??= LearnModelAsync(cancellation));
+            _learning = null;
             await CatchUpIfOwedAsync(cancellation);
         }
     }

@@ -57,7 +57,7 @@ public sealed class CommandLineTests
     }
 
     [Fact]
-    public async Task Metrics_ParseForPromtool()
+    public async Task Metrics_LeaveNothingToSayForPromtool()
     {
         Assert.SkipWhen(Promtool.Missing is not null, Promtool.Missing ?? "");
         await using var engine = await ScriptedEngine.StartAsync();

@@ -174,7 +174,7 @@ public sealed class ApiTests
     }
 
     [Fact]
-    public async Task Metrics_AreReadByPromtool()
+    public async Task Metrics_LeaveNothingToSayForPromtool()
     {
         await using var publisher = EventPublisher.Bind();
         await using var indexer = await RunningIndexer.FollowAsync(publisher);

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using LlmdAspire.KvIndexer.Endpoints;
 using LlmdAspire.KvIndexer.Index;
 using LlmdAspire.KvIndexer.Sharing;
@@ -7,6 +8,7 @@ using LlmdAspire.ServiceDefaults;
 using LlmdAspire.Serving.Blocks;
 using LlmdAspire.Serving.Endpoints;
 using LlmdAspire.Tests.Shared;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace LlmdAspire.KvIndexer.Tests.Sharing;
@@ -37,10 +39,12 @@ public sealed class SharedBlockIndexTests(RedisServer redis) : BlockIndexContrac
     /// <summary>A KvIndexer without its sockets.</summary>
     private sealed class Replica : IAsyncDisposable
     {
-        private readonly IndexerMetrics _metrics = new();
+        private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+        private readonly IndexerMetrics _metrics;
 
         public Replica(string[] args)
         {
+            _metrics = new IndexerMetrics(_services.GetRequiredService<IMeterFactory>());
             var flags = new KvIndexerFlags();
             Assert.Null(flags.Read(args));
             var budget = new ByteBudget(long.MaxValue);
@@ -67,6 +71,7 @@ public sealed class SharedBlockIndexTests(RedisServer redis) : BlockIndexContrac
             await Shared.StopAsync(CancellationToken.None);
             Shared.Dispose();
             _metrics.Dispose();
+            await _services.DisposeAsync();
         }
     }
 
