@@ -114,7 +114,7 @@ internal sealed class KvIndexerFlags : ServiceFlags
     }
 
     protected override string? WhyRefused(string name) => name == "--redis-password"
-        ? "everyone on the machine could read; use --redis-password-file or LLMD_KVINDEXER_REDIS_PASSWORD in the environment"
+        ? "could be read by everyone on the machine; use --redis-password-file or LLMD_KVINDEXER_REDIS_PASSWORD in the environment"
         : base.WhyRefused(name);
 
     protected override IEnumerable<string> FindMistakes()
