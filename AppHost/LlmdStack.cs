@@ -20,7 +20,12 @@ internal static class LlmdStack
         options.Preset.Run(builder, options);
         if (options.Redis)
         {
-            builder.AddRedis("redis");
+            var redis = builder.AddRedis("redis");
+            foreach (var indexer in builder.Resources.OfType<ProjectResource>().Where(resource => resource.Name == StackNames.KvIndexer))
+            {
+                // It does not wait: until Redis is there its scores say degraded.
+                builder.CreateResourceBuilder(indexer).WithRedis(redis);
+            }
         }
 
         builder.Services.AddEventingSubscriber<StackAnnouncer>();

@@ -22,6 +22,20 @@ public static class KvIndexerExtensions
         return builder.AddService<TProject>(name, port ?? builder.UsualPort(DefaultPort), "/health").WithIconName("DatabaseSearch");
     }
 
+    /// <summary>Shares what the indexer learns with its replicas, and with itself after a restart, through a Redis that is reached over plain TCP.</summary>
+    public static IResourceBuilder<ProjectResource> WithRedis(this IResourceBuilder<ProjectResource> builder, IResourceBuilder<RedisResource> redis)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentNullException.ThrowIfNull(redis);
+
+        builder
+            .WithReferenceRelationship(redis.Resource)
+            .WithArgs("--redis", ReferenceExpression.Create($"{redis.Resource.Host}:{redis.Resource.Port}"));
+        return redis.Resource.PasswordParameter is { } password
+            ? builder.WithEnvironment(context => context.EnvironmentVariables["LLMD_KVINDEXER_REDIS_PASSWORD"] = password)
+            : builder;
+    }
+
     /// <summary>Listens to these engines; each must publish events (<c>WithKvEvents</c>).</summary>
     public static IResourceBuilder<ProjectResource> WithKvEventsFrom(
         this IResourceBuilder<ProjectResource> builder, params IEnumerable<IResourceBuilder<VllmResource>> engines)

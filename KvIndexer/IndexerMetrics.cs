@@ -23,7 +23,7 @@ internal sealed class IndexerMetrics : IDisposable
         HistogramBucketBoundaries = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5],
     };
 
-    private readonly Meter _meter = new(Name);
+    private readonly Meter _meter;
     private readonly Counter<long> _events;
     private readonly Counter<long> _stored;
     private readonly Counter<long> _removed;
@@ -37,11 +37,15 @@ internal sealed class IndexerMetrics : IDisposable
     private readonly Counter<long> _continued;
     private readonly Counter<long> _predicted;
     private readonly Counter<long> _actual;
+    private readonly Counter<long> _shared;
+    private readonly Gauge<int> _sharedConnected;
     private long _allEvents;
     private long _allLookups;
 
-    public IndexerMetrics()
+    /// <param name="meters">The service's, so that two in one process are told apart; without it everybody who listens sees these.</param>
+    public IndexerMetrics(IMeterFactory? meters = null)
     {
+        _meter = meters?.Create(Name) ?? new Meter(Name);
         _events = _meter.CreateCounter<long>("llmd.kvindexer.events", description: "KV events received, by result: applied, unknown or malformed.");
         _stored = _meter.CreateCounter<long>("llmd.kvindexer.blocks.stored", description: "Blocks announced as stored and indexed.");
         _removed = _meter.CreateCounter<long>("llmd.kvindexer.blocks.removed", description: "Blocks announced as removed.");
@@ -57,6 +61,8 @@ internal sealed class IndexerMetrics : IDisposable
             description: "Conversations that grew, by how: sufficed (only the end was tokenised), confirmed or differed (the end, compared with the whole), outdated, refused, no_gain or distrusted (the whole).");
         _predicted = _meter.CreateCounter<long>("llmd.kvindexer.predicted_tokens", description: "Cached prompt tokens expected, by endpoint, as observers report.");
         _actual = _meter.CreateCounter<long>("llmd.kvindexer.actual_tokens", description: "Cached prompt tokens found by the engine, by endpoint, as observers report.");
+        _shared = _meter.CreateCounter<long>("llmd.kvindexer.redis.blocks", description: "Blocks exchanged with Redis, by way: written or read as a change, written_whole or read_whole with an endpoint's whole state.");
+        _sharedConnected = _meter.CreateGauge<int>("llmd.kvindexer.redis.connected", description: "1 while what is known is shared through Redis; absent without --redis.");
     }
 
     public long AllEvents => Interlocked.Read(ref _allEvents);
@@ -118,6 +124,10 @@ internal sealed class IndexerMetrics : IDisposable
     public void Continued(string result) => Add(_continued, 1, "result", result);
 
     public void TokenCache(string known) => Add(_cacheUse, 1, "known", known);
+
+    public void Shared(string way, int blocks) => Add(_shared, blocks, "way", way);
+
+    public void SharedIs(bool connected) => _sharedConnected.Record(connected ? 1 : 0);
 
     public void Observed(string endpoint, long predicted, long actual)
     {

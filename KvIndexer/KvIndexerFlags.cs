@@ -10,6 +10,7 @@ namespace LlmdAspire.KvIndexer;
 internal sealed class KvIndexerFlags : ServiceFlags
 {
     private ITokenizer? _localTokenizer;
+    private string? _redisPassword;
 
     public KvIndexerFlags()
         : base("kv-indexer", "Follows the KV-cache events of engines and says who holds how much of a prompt.", 8080)
@@ -26,7 +27,9 @@ internal sealed class KvIndexerFlags : ServiceFlags
         StaleWindow = DefineDuration("stale-window", TimeSpan.FromSeconds(30), "How long blocks from before lost events still count.");
         MaxBodyBytes = Define("max-body-bytes", 8L << 20, "Largest request body; larger ones get 413.");
         Tokenizer = Define("tokenizer", "engine", "Who turns text prompts into tokens: engine asks the engines, the path of a tokenizer.json does it here. Conversations are always asked of the engines.");
-        Redis = Define<string?>("redis", null, "Not supported yet; the index is kept in memory.");
+        Redis = Define<string?>("redis", null, "HOST:PORT of a Redis or Valkey through which replicas share what they learned; the index in memory still answers.");
+        RedisPasswordFile = Define<string?>("redis-password-file", null, "File that holds Redis' password; else LLMD_KVINDEXER_REDIS_PASSWORD in the environment.");
+        RedisExpiry = DefineDuration("redis-expiry", TimeSpan.FromMinutes(2), "How long what is known of an endpoint lives in Redis without a replica that follows it.");
 
         Check(Engine, engines => FirstMistake(engines, text => EngineAddress.TryParse(text, out _, out var mistake) ? null : mistake));
         Check(Bind, binds => FirstMistake(binds, MistakeInBind));
@@ -44,7 +47,9 @@ internal sealed class KvIndexerFlags : ServiceFlags
             Tokenizers.Builtin => "must be engine or the path of a tokenizer.json; the simulator's own tokenizer is asked of the engines",
             _ => Tokenizers.TryLoad(text, out _localTokenizer),
         });
-        Check(Redis, text => text is null ? null : "is not supported by this version; leave --redis out, and the index is kept in memory");
+        Check(Redis, text => text is null || CommandLine.RedisAddress.MayHoldPassword(text) || CommandLine.RedisAddress.TryParse(text, out _, out var mistake) ? null : mistake);
+        Check(RedisPasswordFile, text => text is null || TryReadPassword(text) ? null : "must be a file that can be read and holds a password");
+        Check(RedisExpiry, expiry => expiry < TimeSpan.FromSeconds(15) ? "must be at least 15s" : null);
     }
 
     public Flag<string[]> Engine { get; }
@@ -76,6 +81,16 @@ internal sealed class KvIndexerFlags : ServiceFlags
 
     public Flag<string?> Redis { get; }
 
+    public Flag<string?> RedisPasswordFile { get; }
+
+    public Flag<TimeSpan> RedisExpiry { get; }
+
+    /// <summary>Where the shared store is; null where there is none.</summary>
+    public RedisAddress? RedisAddress => Redis.Value is { } text && CommandLine.RedisAddress.TryParse(text, out var address, out _) ? address : null;
+
+    /// <summary>Its password; never from the command line, which everyone on the machine can read.</summary>
+    public string? RedisPassword => _redisPassword ?? EnvironmentPassword("LLMD_KV_INDEXER_REDIS_PASSWORD") ?? EnvironmentPassword("LLMD_KVINDEXER_REDIS_PASSWORD");
+
     public IEnumerable<EngineAddress> Engines =>
         Engine.Value.Select(text => EngineAddress.TryParse(text, out var address, out _) ? address : throw new FormatException(text));
 
@@ -98,12 +113,41 @@ internal sealed class KvIndexerFlags : ServiceFlags
         }
     }
 
+    protected override string? WhyRefused(string name) => name == "--redis-password"
+        ? "could be read by everyone on the machine; use --redis-password-file or LLMD_KVINDEXER_REDIS_PASSWORD in the environment"
+        : base.WhyRefused(name);
+
     protected override IEnumerable<string> FindMistakes()
     {
+        if (Redis.Value is { } redis && CommandLine.RedisAddress.MayHoldPassword(redis))
+        {
+            yield return "--redis takes HOST:PORT alone; a password goes into a file (--redis-password-file) or the environment (LLMD_KVINDEXER_REDIS_PASSWORD).";
+        }
+
+        if (RedisPasswordFile.Value is not null && Redis.Value is null)
+        {
+            yield return "--redis-password-file is given without --redis; say where Redis is, or leave it out.";
+        }
+
         var twice = Engines.GroupBy(engine => engine.Endpoint).FirstOrDefault(same => same.Count() > 1);
         if (twice is not null)
         {
             yield return $"--engine names {twice.Key} twice; name each engine once, with ranks=N for its ranks.";
+        }
+    }
+
+    private static string? EnvironmentPassword(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } password ? password : null;
+
+    private bool TryReadPassword(string path)
+    {
+        try
+        {
+            _redisPassword = File.ReadAllText(path).TrimEnd('\r', '\n');
+            return _redisPassword.Length > 0;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            return false;
         }
     }
 

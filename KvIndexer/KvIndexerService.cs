@@ -3,6 +3,7 @@ using LlmdAspire.KvIndexer.Endpoints;
 using LlmdAspire.KvIndexer.Http;
 using LlmdAspire.KvIndexer.Index;
 using LlmdAspire.KvIndexer.Scoring;
+using LlmdAspire.KvIndexer.Sharing;
 using LlmdAspire.KvIndexer.Subscriptions;
 using LlmdAspire.KvIndexer.Tokens;
 using LlmdAspire.ServiceDefaults;
@@ -45,7 +46,10 @@ internal sealed class KvIndexerService : Service<KvIndexerFlags>
         _ = services.AddSingleton<StatsEndpoint>();
         _ = services.AddSingleton<FeedbackEndpoints>();
         _ = services.AddSingleton<EventLines>();
+        _ = services.AddSingleton<SharedIndex>();
         _ = services.AddHostedService(provider => provider.GetRequiredService<EventLines>());
+        // After the lines, so that it ends before them: it writes only what is followed.
+        _ = services.AddHostedService(provider => provider.GetRequiredService<SharedIndex>());
         _ = services.AddHostedService<Housekeeping>();
     }
 

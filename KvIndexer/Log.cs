@@ -1,3 +1,5 @@
+using LlmdAspire.KvIndexer.CommandLine;
+
 namespace LlmdAspire.KvIndexer;
 
 internal static partial class Log
@@ -44,4 +46,10 @@ internal static partial class Log
     [LoggerMessage(EventId = 14, Level = LogLevel.Warning,
         Message = "The chat template of {Model} looks beyond the last turn in a way that could not be foreseen; its conversations are tokenised whole until this process ends")]
     public static partial void TemplateIsNotLocal(ILogger logger, string model);
+
+    [LoggerMessage(EventId = 15, Level = LogLevel.Information, Message = "What is known is shared through Redis at {Address}")]
+    public static partial void Shared(ILogger logger, RedisAddress address);
+
+    [LoggerMessage(EventId = 16, Level = LogLevel.Warning, Message = "Redis at {Address} is away ({Reason}); scores go on from memory and say degraded, trying again")]
+    public static partial void SharedIsAway(ILogger logger, RedisAddress address, string reason);
 }

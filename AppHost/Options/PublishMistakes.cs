@@ -20,7 +20,7 @@ internal static class PublishMistakes
 
         if (given.GetValueOrDefault("redis") == "on")
         {
-            mistakes.Add("--redis is 'on', but no service of a published stack uses Redis; leave it out.");
+            mistakes.Add("--redis is 'on', but a chart holds no Redis yet; leave it out.");
         }
 
         foreach (var name in s_runOnly)

@@ -57,6 +57,10 @@ internal sealed record StackCommand(StackOptions? Options, IReadOnlyList<string>
         {
             PublishMistakes.Find(given, options.Cluster, mistakes);
         }
+        else if (options is { Redis: true, Cluster.HasKvIndexer: false })
+        {
+            mistakes.Add($"--redis is 'on', but preset {preset.Name} has no KV indexer that would use it; leave it out.");
+        }
 
         return mistakes.Count == 0 ? new StackCommand(options, [], 0) : new StackCommand(null, mistakes, 2);
     }

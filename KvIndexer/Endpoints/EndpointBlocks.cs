@@ -23,6 +23,13 @@ internal sealed class EndpointBlocks(int endpoint, IBlockIndex index, ByteBudget
     /// <summary>Whether some of it was known before events were lost.</summary>
     public bool IsDoubtful => _doubtful.Count > 0;
 
+    /// <summary>Told of every change; null where nobody wants to know.</summary>
+    public ChangeJournal? Journal { get; set; }
+
+    /// <summary>Every block by its handle.</summary>
+    public IEnumerable<KeyValuePair<BlockHandle, ulong>> All =>
+        AllHeld().SelectMany(held => held.Handles.All.Select(block => KeyValuePair.Create(new BlockHandle(held.Tier, held.Group, block.Hash), block.Key)));
+
     /// <summary>Has memory bring what <see cref="TryStore"/> of this block will look at.</summary>
     public void Prefetch(Tier tier, int group, ulong hash, ulong key)
     {
@@ -40,6 +47,7 @@ internal sealed class EndpointBlocks(int endpoint, IBlockIndex index, ByteBudget
 
         if (HeldIn(tier, group).TryAdd(hash, key))
         {
+            Journal?.Stored(new BlockHandle(tier, group, hash), key);
             return true;
         }
 
@@ -78,6 +86,24 @@ internal sealed class EndpointBlocks(int endpoint, IBlockIndex index, ByteBudget
         if (gone is { } known)
         {
             index.Remove(endpoint, tier, known);
+            Journal?.Removed(new BlockHandle(tier, group, hash));
+        }
+    }
+
+    /// <summary>Whether a block is known by this very handle.</summary>
+    public bool Knows(BlockHandle block) =>
+        AllHeld().Any(held => held.Tier == block.Tier && held.Group == block.Group && held.Handles.TryGet(block.Hash, out _));
+
+    /// <summary>Takes a block back however often it was announced.</summary>
+    public void Forget(BlockHandle block)
+    {
+        foreach (var held in AllHeld())
+        {
+            if (held.Tier == block.Tier && held.Group == block.Group && held.Forget(block.Hash, out var key))
+            {
+                index.Remove(endpoint, block.Tier, key);
+                Journal?.Removed(block);
+            }
         }
     }
 
@@ -118,6 +144,7 @@ internal sealed class EndpointBlocks(int endpoint, IBlockIndex index, ByteBudget
         _held = [];
         _doubtful.Clear();
         index.Clear(endpoint);
+        Journal?.Cleared();
     }
 
     /// <summary>Events were lost: what is known now may be gone. It counts until a moment unless it is announced again.</summary>
@@ -155,6 +182,7 @@ internal sealed class EndpointBlocks(int endpoint, IBlockIndex index, ByteBudget
 
                 _ = held.Forget(hash, out _);
                 index.Remove(endpoint, held.Tier, key);
+                Journal?.Removed(new BlockHandle(held.Tier, held.Group, hash));
                 count--;
             }
         }
@@ -209,6 +237,11 @@ internal sealed class EndpointBlocks(int endpoint, IBlockIndex index, ByteBudget
                 if (!IsHeld(held.Tier, hash))
                 {
                     index.Remove(endpoint, held.Tier, key);
+                }
+
+                if (Journal is not null && new BlockHandle(held.Tier, held.Group, hash) is var handle && !Knows(handle))
+                {
+                    Journal.Removed(handle);
                 }
             }
 

@@ -20,6 +20,9 @@ internal sealed class IndexedEndpoint(int number, IndexedEngine engine, int rank
     /// <summary>Where its event stream stands.</summary>
     public EventSequence Sequence { get; } = new();
 
+    /// <summary>The last batch whose events are all in the index; null before the first.</summary>
+    public StreamPosition? Applied { get; set; }
+
     /// <summary>Stores whose parent has not been announced.</summary>
     public ParkedStores Parked { get; } = new();
 

@@ -46,6 +46,13 @@ internal sealed class EventSequence
         _time = time;
     }
 
+    /// <summary>Stands where another process left the stream.</summary>
+    public void Resume(StreamPosition? position)
+    {
+        Last = position?.Sequence;
+        _time = position?.Time ?? 0;
+    }
+
     public void CountGap() => Gaps++;
 
     /// <summary>Begins anew.</summary>
@@ -56,3 +63,8 @@ internal sealed class EventSequence
         _time = 0;
     }
 }
+
+/// <summary>A batch of a stream.</summary>
+/// <param name="Sequence">Its number.</param>
+/// <param name="Time">When it was published, seconds since the epoch.</param>
+internal sealed record StreamPosition(long Sequence, double Time);

@@ -1,11 +1,12 @@
 using LlmdAspire.KvIndexer.Scoring;
+using LlmdAspire.KvIndexer.Sharing;
 using LlmdAspire.KvIndexer.Tokens;
 using LlmdAspire.Serving.Blocks;
 
 namespace LlmdAspire.KvIndexer.Http;
 
 /// <summary><c>POST /v1/score</c>: who holds how much of a prompt.</summary>
-internal sealed class ScoreEndpoint(PromptTokens prompts, PrefixScorer scorer, BlockKeys keys, KvIndexerFlags flags, IHostApplicationLifetime lifetime)
+internal sealed class ScoreEndpoint(PromptTokens prompts, PrefixScorer scorer, BlockKeys keys, SharedIndex shared, KvIndexerFlags flags, IHostApplicationLifetime lifetime)
 {
     public async Task HandleAsync(HttpContext context)
     {
@@ -42,8 +43,8 @@ internal sealed class ScoreEndpoint(PromptTokens prompts, PrefixScorer scorer, B
             keys.BlockSize,
             Tokens = tokens.Length,
             Blocks = keys.CountBlocks(tokens.Length),
-            // Nothing but this process is needed for an answer; a shared backend that is away would say true.
-            Degraded = false,
+            // An answer needs nothing but this process; it may know less than all replicas together.
+            Degraded = shared.IsDegraded,
             Matches = matches,
         });
     }

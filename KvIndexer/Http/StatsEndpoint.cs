@@ -1,12 +1,14 @@
 using LlmdAspire.KvIndexer.Endpoints;
 using LlmdAspire.KvIndexer.Index;
+using LlmdAspire.KvIndexer.Sharing;
 using LlmdAspire.KvIndexer.Tokens;
 using LlmdAspire.ServiceDefaults;
 
 namespace LlmdAspire.KvIndexer.Http;
 
 /// <summary><c>GET /v1/stats</c>: how large the index is and how much it does.</summary>
-internal sealed class StatsEndpoint(IBlockIndex index, EndpointCatalog catalog, ByteBudget budget, TokenCache tokens, IndexerMetrics metrics, EventRate rate)
+internal sealed class StatsEndpoint(IBlockIndex index, EndpointCatalog catalog, ByteBudget budget, TokenCache tokens, SharedIndex shared, IndexerMetrics metrics,
+    EventRate rate)
 {
     public Task HandleAsync(HttpContext context)
     {
@@ -25,6 +27,7 @@ internal sealed class StatsEndpoint(IBlockIndex index, EndpointCatalog catalog, 
             Endpoints = catalog.All.Count,
             EvictedBlocks = catalog.Evicted,
             RefusedBlocks = catalog.Refused,
+            Degraded = shared.IsDegraded,
         });
     }
 }

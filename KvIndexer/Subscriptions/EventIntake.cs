@@ -63,22 +63,24 @@ internal sealed class EventIntake(
             return Taken.NeedsModel;
         }
 
+        var time = batch.Timestamp;
         lock (catalog.Gate)
         {
-            if (Prepare(endpoint, sequence, batch.Timestamp, delivery) is { } early)
+            if (Prepare(endpoint, sequence, time, delivery) is { } early)
             {
                 return early;
             }
 
             if (delivery != Delivery.Replayed)
             {
-                endpoint.LagSeconds = Math.Max(0, (clock.GetUtcNow() - DateTimeOffset.UnixEpoch).TotalSeconds - batch.Timestamp);
+                endpoint.LagSeconds = Math.Max(0, (clock.GetUtcNow() - DateTimeOffset.UnixEpoch).TotalSeconds - time);
             }
 
-            endpoint.Sequence.Take(sequence, batch.Timestamp);
+            endpoint.Sequence.Take(sequence, time);
         }
 
         applier.Apply(endpoint, model, ref batch);
+        endpoint.Applied = new StreamPosition(sequence, time);
         return Taken.Done;
     }
 
@@ -101,6 +103,7 @@ internal sealed class EventIntake(
             endpoint.Blocks.Clear();
             endpoint.Parked.Clear();
             endpoint.Sequence.Restart();
+            endpoint.Applied = null;
         }
 
         Log.Restarted(logger, endpoint.Name);

@@ -25,6 +25,12 @@ internal sealed class EventLine : IAsyncDisposable
     // Replays carry a topic only from vLLM 0.26 on; before, the live line's is the best guess.
     private byte[] _topic = [];
 
+    // A replay found batches whose model is not known; it is asked for again once somebody tells.
+    private bool _owesCatchUp;
+
+    // The engine is being asked for its model; one question at a time.
+    private Task? _learning;
+
     public EventLine(IEventOrigin origin, EventIntake intake, IndexerMetrics metrics, TimeProvider clock, Func<IPAddress, string?>? refuses, ILogger<EventLine> logger)
     {
         _origin = origin;
@@ -87,12 +93,20 @@ internal sealed class EventLine : IAsyncDisposable
         {
             while (true)
             {
-                _ = await Task.WhenAny(connected, message);
+                // Live events go on while the engine is asked for its model: their topic may tell it first.
+                var model = _owesCatchUp ? _learning ??= LearnModelAsync(round.Token) : null;
+                _ = model is null ? await Task.WhenAny(connected, message) : await Task.WhenAny(connected, message, model);
                 if (connected.IsCompleted)
                 {
                     await connected;
                     connected = _connected.WaitAsync(round.Token);
                     await CatchUpAsync(cancellation);
+                }
+                else if (model is { IsCompleted: true })
+                {
+                    _learning = null;
+                    await model;
+                    await CatchUpIfOwedAsync(cancellation);
                 }
                 else
                 {
@@ -109,6 +123,7 @@ internal sealed class EventLine : IAsyncDisposable
         finally
         {
             await round.CancelAsync();
+            _learning = null;
             if (message.IsCompletedSuccessfully)
             {
                 (await message).Dispose();
@@ -130,6 +145,8 @@ internal sealed class EventLine : IAsyncDisposable
             if (message.FrameCount > 2 && !message.Span(0).SequenceEqual(_topic))
             {
                 _topic = message[0].ToArray();
+                // What a replay owes comes first: after later batches it would count as old.
+                await CatchUpIfOwedAsync(cancellation);
             }
 
             var taken = await TakeKnownAsync(message, sequence, Delivery.Live, cancellation);
@@ -145,7 +162,7 @@ internal sealed class EventLine : IAsyncDisposable
         }
     }
 
-    // Events wait for their model: under a wrong name they would be indexed for nobody.
+    // Events wait for their model, in order and in the socket's bounded buffer: under a wrong name they would be indexed for nobody.
     private async Task<Taken> TakeKnownAsync(ZmqMessage message, long sequence, Delivery delivery, CancellationToken cancellation)
     {
         var payload = message[message.FrameCount - 1];
@@ -157,7 +174,9 @@ internal sealed class EventLine : IAsyncDisposable
                 return taken;
             }
 
-            await LearnModelAsync(cancellation);
+            await (_learning ??= LearnModelAsync(cancellation));
+            _learning = null;
+            await CatchUpIfOwedAsync(cancellation);
         }
     }
 
@@ -173,6 +192,8 @@ internal sealed class EventLine : IAsyncDisposable
             await Task.Delay(s_modelRetry, _clock, cancellation);
         }
     }
+
+    private Task CatchUpIfOwedAsync(CancellationToken cancellation) => _owesCatchUp ? CatchUpAsync(cancellation) : Task.CompletedTask;
 
     // The line is new: what was published before, or while it was down, is asked for. The last batch known is asked for too; a publisher that does not have it, or
     // has another one under its number, is a new one.
@@ -191,7 +212,7 @@ internal sealed class EventLine : IAsyncDisposable
         }
     }
 
-    /// <returns>Batches replayed, or null when the engine did not answer to the end.</returns>
+    /// <returns>Batches replayed, or null when the engine did not answer to the end or the model of its batches is not known yet.</returns>
     private async Task<int?> ReplayAsync(long from, CancellationToken cancellation)
     {
         using var span = IndexerMetrics.Spans.StartActivity("kv events replay");
@@ -201,24 +222,22 @@ internal sealed class EventLine : IAsyncDisposable
         while (again)
         {
             again = false;
-            var needsModel = false;
+            _owesCatchUp = false;
             batches = await ReplayRequest.RunAsync(
                 _origin.Replay!, from, (topic, sequence, payload) =>
                 {
                     var taken = _intake.Take(topic.Length > 0 ? topic : _topic, sequence, payload, null, Delivery.Replayed);
-                    needsModel = taken == Taken.NeedsModel;
-                    again = needsModel || taken == Taken.NeedsReplayFromStart;
-                    return !again;
+                    _owesCatchUp = taken == Taken.NeedsModel;
+                    again = taken == Taken.NeedsReplayFromStart;
+                    return !again && !_owesCatchUp;
                 }, _clock, cancellation);
-            Log.Replayed(_logger, _origin.Name, from, batches ?? 0, batches is null ? "no answer to the end" : again ? "to be asked again" : "complete");
-            if (needsModel)
-            {
-                await LearnModelAsync(cancellation);
-            }
-            else if (again)
-            {
-                from = 0;
-            }
+            Log.Replayed(_logger, _origin.Name, from, batches ?? 0, batches is null ? "no answer to the end" : again || _owesCatchUp ? "to be asked again" : "complete");
+            from = 0;
+        }
+
+        if (_owesCatchUp)
+        {
+            return null;
         }
 
         _metrics.Replayed(batches is null ? "failed" : "complete");

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using LlmdAspire.KvIndexer.CommandLine;
 using LlmdAspire.KvIndexer.Endpoints;
+using LlmdAspire.KvIndexer.Sharing;
 using LlmdAspire.KvIndexer.Events;
 using LlmdAspire.KvIndexer.Tokens;
 using LlmdAspire.ServiceDefaults;
@@ -11,7 +12,8 @@ namespace LlmdAspire.KvIndexer.Subscriptions;
 
 /// <summary>All lines that events arrive on: one per engine and rank, one per bound port. Opened with the service, closed with it.</summary>
 internal sealed class EventLines(
-    KvIndexerFlags flags, EndpointCatalog catalog, EngineClient client, BlockKeys keys, IndexerMetrics metrics, TimeProvider clock, ILoggerFactory loggers)
+    KvIndexerFlags flags, EndpointCatalog catalog, EngineClient client, BlockKeys keys, SharedIndex shared, IndexerMetrics metrics, TimeProvider clock,
+    ILoggerFactory loggers)
     : BackgroundService
 {
     private readonly Func<IPAddress, string?>? _refuses = flags.Refuses;
@@ -50,8 +52,12 @@ internal sealed class EventLines(
         await CloseAsync();
     }
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        Task.WhenAll(_lines.Select(line => Task.Run(() => line.RunAsync(stoppingToken), CancellationToken.None)));
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        // Sockets keep what arrives meanwhile.
+        await shared.Ready.WaitAsync(stoppingToken);
+        await Task.WhenAll(_lines.Select(line => Task.Run(() => line.RunAsync(stoppingToken), CancellationToken.None)));
+    }
 
     private void BindAll()
     {

@@ -12,7 +12,10 @@ public static class MetricNames
         ["V"] = "volts", ["A"] = "amperes", ["J"] = "joules", ["W"] = "watts", ["Cel"] = "celsius", ["Hz"] = "hertz", ["%"] = "percent",
     };
 
+    private const string Count = "_count";
+
     /// <summary>The family name of an instrument: dots become underscores, the unit and, for a counter, <c>total</c> are appended where they lack.</summary>
+    /// <remarks>A gauge whose name ends in <c>count</c> (<c>dotnet.timer.count</c>) is named after what it counts (<c>dotnet_timers</c>): the suffix belongs to histograms, and promtool objects.</remarks>
     /// <param name="name">Instrument name, for example <c>llmd.router.request.duration</c>.</param>
     /// <param name="unit">UCUM unit, for example <c>s</c>, <c>By</c>, <c>1</c> or an annotation such as <c>{request}</c>.</param>
     /// <param name="type">What the instrument measures.</param>
@@ -30,7 +33,12 @@ public static class MetricNames
             text += "_" + suffix;
         }
 
-        return type == MetricType.Counter ? text + "_total" : text;
+        return type switch
+        {
+            MetricType.Counter => text + "_total",
+            MetricType.Gauge when text.EndsWith(Count, StringComparison.Ordinal) => Plural(text[..^Count.Length]),
+            _ => text,
+        };
     }
 
     /// <summary>Replaces what a metric name may not hold by underscores, several at once by one.</summary>
@@ -38,6 +46,9 @@ public static class MetricNames
 
     /// <summary>Replaces what a label name may not hold by underscores, several at once by one.</summary>
     public static string ToLabelName(string name) => Clean(name, allowColon: false);
+
+    private static string Plural(string noun) =>
+        noun.EndsWith('y') ? noun[..^1] + "ies" : noun.EndsWith('s') ? noun : noun + "s";
 
     private static string UnitSuffix(string? unit)
     {

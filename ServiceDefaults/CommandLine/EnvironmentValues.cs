@@ -9,10 +9,15 @@ internal static class EnvironmentValues
         $"LLMD_{program}_{flag.Name}".Replace('-', '_').ToUpperInvariant();
 
     /// <summary>The values that the environment gives a flag, or null when it gives none.</summary>
-    /// <remarks>A list is separated by white space, or written as a JSON array when its values contain some. An empty variable is an empty list, and no value for a scalar.</remarks>
-    public static GivenValue? Of(string program, Flag flag, Func<string, string?> environment)
+    /// <remarks>
+    /// A program is called by its name or by its folder's: <c>LLMD_KV_INDEXER_PORT</c>, <c>LLMD_KVINDEXER_PORT</c>. A list is separated by white space, or written
+    /// as a JSON array when its values contain some. An empty variable is an empty list, and no value for a scalar.
+    /// </remarks>
+    public static GivenValue? Of(string program, Flag flag, Func<string, string?> environment) =>
+        Named(NameOf(program, flag), flag, environment) ?? Named(NameOf(program.Replace("-", ""), flag), flag, environment);
+
+    private static GivenValue? Named(string name, Flag flag, Func<string, string?> environment)
     {
-        var name = NameOf(program, flag);
         var text = environment(name);
         if (text is null && flag.OtherVariable is { } other)
         {

@@ -41,6 +41,24 @@ public sealed class PresetTests
         Assert.Contains(Compose("--redis", "on"), resource => resource is RedisResource);
     }
 
+    [Theory]
+    [InlineData("default", "on", true)]
+    [InlineData("epp-sticky", "on", true)]
+    [InlineData("default", "off", false)]
+    public async Task Redis_IsNamedToTheIndexer_WithoutItsPassword(string preset, string redis, bool named)
+    {
+        var indexer = Compose("--preset", preset, "--redis", redis).Single(resource => resource.Name == "kv-indexer");
+
+        var values = new List<object>();
+        foreach (var annotation in indexer.Annotations.OfType<CommandLineArgsCallbackAnnotation>())
+        {
+            await annotation.Callback(new CommandLineArgsCallbackContext(values, indexer));
+        }
+
+        Assert.Equal(named, values.Contains("--redis"));
+        Assert.DoesNotContain(values, value => value is IValueWithReferences expression && expression.References.Any(reference => reference is ParameterResource));
+    }
+
     private static List<IResource> Compose(params string[] args)
     {
         var builder = DistributedApplication.CreateBuilder(new DistributedApplicationOptions { DisableDashboard = true });

@@ -46,6 +46,7 @@ public sealed class StackCommandTests
 
     [Theory]
     [InlineData("--simulator-time-scale 0", "--simulator-time-scale is '0'; it must be a number above 0, such as 10.")]
+    [InlineData("--preset pd-dp8 --redis on", "--redis is 'on', but preset pd-dp8 has no KV indexer that would use it; leave it out.")]
     [InlineData("--engines gpu", "--engines is 'gpu'; it must be one of auto, vllm, simulator.")]
     [InlineData("preset", "'preset' is not an option; options begin with --, and --help lists them.")]
     [InlineData("--model", "--model needs a value: --model ID.")]

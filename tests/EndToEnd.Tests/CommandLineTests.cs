@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using LlmdAspire.Tests.Shared;
 
 namespace LlmdAspire.EndToEnd.Tests;
 

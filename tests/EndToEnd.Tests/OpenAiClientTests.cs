@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using LlmdAspire.Tests.Shared;
 
 namespace LlmdAspire.EndToEnd.Tests;
 

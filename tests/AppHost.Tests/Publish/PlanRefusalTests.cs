@@ -58,7 +58,7 @@ public sealed class PlanRefusalTests
     [InlineData("--preset pd-70b --model it's", "--model is 'it's'; to be published it must consist of letters, digits and . _ / : @ - only.")]
     [InlineData("--preset pd-70b --model {{.Values}}", "--model is '{{.Values}}'; to be published it must consist of letters, digits and . _ / : @ - only.")]
     [InlineData("--engines simulator", "--engines is 'simulator', but what is published runs vLLM; leave it out.")]
-    [InlineData("--redis on", "--redis is 'on', but no service of a published stack uses Redis; leave it out.")]
+    [InlineData("--redis on", "--redis is 'on', but a chart holds no Redis yet; leave it out.")]
     [InlineData("--router-port 1", "--router-port is '1', but it is for runs, and this publishes; leave it out.")]
     [InlineData("--dashboard-port 0", "--dashboard-port is '0', but it is for runs, and this publishes; leave it out.")]
     [InlineData("--simulator-time-scale 2", "--simulator-time-scale is '2', but it is for runs, and this publishes; leave it out.")]

@@ -3,6 +3,7 @@ using System.Globalization;
 using LlmdAspire.Benchmarks.Inputs;
 using LlmdAspire.Epp;
 using LlmdAspire.Epp.Endpoints;
+using LlmdAspire.Epp.Objectives;
 using LlmdAspire.Epp.Picking;
 using LlmdAspire.Epp.Scraping;
 using LlmdAspire.Scheduling.Configuration;
@@ -85,7 +86,7 @@ internal static class Decision
         }
 
         var scheduler = EndpointPickerConfig.Load(EndpointPickerConfig.Default, new SchedulerOptions { Random = random });
-        return new RequestPicker(pool, new CurrentScheduler(scheduler), new Traffic(TimeProvider.System), new EppFlags(), random);
+        return new RequestPicker(pool, new CurrentScheduler(scheduler), new ObjectiveTable(), new Traffic(TimeProvider.System), new EppFlags(), random);
     }
 
     private static EndpointId Id(string text) => EndpointId.TryParse(text, out var id, out var mistake) ? id : throw new FormatException(mistake);

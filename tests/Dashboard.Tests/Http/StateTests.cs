@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using LlmdAspire.Dashboard.Tests.Fakes;
+using LlmdAspire.Tests.Shared;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 
@@ -29,6 +30,15 @@ public sealed class StateTests
         Assert.Equal("cmpl-1", request.GetProperty("request_id").GetString());
         Assert.Equal(stack.Engines[1].Url, request.GetProperty("endpoint").GetString());
         Assert.Equal(2, request.GetProperty("attempts").GetInt32());
+    }
+
+    [Fact]
+    public async Task Metrics_LeaveNothingToSayForPromtool()
+    {
+        Assert.SkipWhen(Promtool.Missing is not null, Promtool.Missing ?? "");
+        await using var stack = await Stack.StartAsync(engines: 1);
+
+        Assert.Null(await Promtool.FindObjectionAsync(await stack.Client.GetStringAsync("/metrics")));
     }
 
     [Fact]

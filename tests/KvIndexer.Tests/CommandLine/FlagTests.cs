@@ -31,13 +31,19 @@ public sealed class FlagTests
     [InlineData("--tier-weights", "ram=1", "gpu=1.0,cpu=0.8,storage=0.5")]
     [InlineData("--block-size", "0", "from 1")]
     [InlineData("--tokenizer", "some/tokenizer.json", "there is no such file")]
-    [InlineData("--redis", "127.0.0.1:6379", "leave --redis out")]
+    [InlineData("--redis", "127.0.0.1:port", "must be HOST:PORT")]
+    [InlineData("--redis", "redis://127.0.0.1:6379", "must be HOST:PORT")]
+    [InlineData("--redis", "secret@127.0.0.1:6379", "--redis-password-file")]
+    [InlineData("--redis-password-file", "no/such/file", "can be read")]
+    [InlineData("--redis-password", "secret", "LLMD_KVINDEXER_REDIS_PASSWORD")]
+    [InlineData("--redis-expiry", "1s", "at least 15s")]
     public async Task Mistake_NamesTheFlagAndTheRemedy(string flag, string value, string remedy)
     {
         var mistake = await Assert.ThrowsAsync<UsageException>(() => new KvIndexerService().StartAsync(["--port", "0", flag, value]));
 
         Assert.Contains(flag, Assert.Single(mistake.Mistakes));
         Assert.Contains(remedy, mistake.Mistakes[0]);
+        Assert.DoesNotContain("secret", mistake.Mistakes[0]);
     }
 
     [Theory]

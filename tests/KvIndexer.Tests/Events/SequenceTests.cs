@@ -209,4 +209,40 @@ public sealed class SequenceTests
         await indexer.MatchesEventuallyAsync("", Blocks.Tokens(1, 2));
         Assert.Equal(1, (await indexer.EndpointAsync()).GetProperty("restarts").GetInt32());
     }
+
+    [Fact]
+    public async Task LiveTopic_TellsTheModelOfAReplayWithoutTopics_WhileTheEnginesHttpIsAway()
+    {
+        await using var publisher = EventPublisher.Bind(replay: true, topic: $"kv@127.0.0.1:1@{RunningIndexer.Model}");
+        publisher.Publish(0, 100, batch => batch.Store(1, 0, 4));
+        await using var indexer = await RunningIndexer.StartAsync("--engine", $"{Engine},events={publisher.Events},replay={publisher.Replay}");
+        await publisher.SubscribedAsync();
+        await Eventually.TrueAsync(() => publisher.Requests.Count > 0);
+
+        publisher.Publish(1, 101, batch => batch.Store(1, 4, 6));
+
+        await indexer.MatchesEventuallyAsync($"{Engine}=6", Blocks.Tokens(1, 6));
+        Assert.Equal(0, (await indexer.EndpointAsync()).GetProperty("gaps").GetInt32());
+    }
+
+    [Fact]
+    public async Task LiveEventsWithoutModel_AreTakenInOrder_OnceTheEnginesHttpIsThere()
+    {
+        await using var publisher = EventPublisher.Bind(replay: true);
+        publisher.Publish(0, 100, batch => batch.Store(1, 0, 4));
+        var port = TestPorts.Free();
+        var url = $"http://127.0.0.1:{port}";
+        await using var indexer = await RunningIndexer.StartAsync("--engine", $"{url},events={publisher.Events},replay={publisher.Replay}");
+        await publisher.SubscribedAsync();
+        await Eventually.TrueAsync(() => publisher.Requests.Count > 0);
+        publisher.Publish(1, 101, batch => batch.Store(1, 4, 6));
+        publisher.Publish(2, 102, batch => batch.Remove(1, 5));
+        publisher.Publish(3, 103, batch => batch.Store(2, 0, 2));
+
+        await using var engine = await ScriptedEngine.StartAsync(port: port);
+
+        await indexer.MatchesEventuallyAsync($"{url}=2", Blocks.Tokens(2, 2));
+        Assert.Equal($"{url}=5", await indexer.MatchesAsync(Blocks.Tokens(1, 6)));
+        Assert.Equal(0, (await indexer.EndpointAsync(url)).GetProperty("gaps").GetInt32());
+    }
 }

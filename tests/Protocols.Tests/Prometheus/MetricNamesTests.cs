@@ -18,6 +18,8 @@ public sealed class MetricNamesTests
     [InlineData("llmd.rate", "{token}/s", MetricType.Gauge, "llmd_rate_per_second")]
     [InlineData("llmd.odd", "furlong", MetricType.Gauge, "llmd_odd_furlong")]
     [InlineData("llmd.none", "", MetricType.Gauge, "llmd_none")]
+    [InlineData("dotnet.thread_pool.thread.count", "{thread}", MetricType.Gauge, "dotnet_thread_pool_threads")]
+    [InlineData("dotnet.assembly.count", "{assembly}", MetricType.Gauge, "dotnet_assemblies")]
     public void OfInstrument_FollowsOpenTelemetry(string name, string? unit, MetricType type, string expected) =>
         Assert.Equal(expected, MetricNames.OfInstrument(name, unit, type));
 

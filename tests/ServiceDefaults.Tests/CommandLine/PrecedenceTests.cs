@@ -80,4 +80,10 @@ public sealed class PrecedenceTests
 
         Assert.False(flags.Port.IsGiven);
     }
+
+    [Theory]
+    [InlineData("LLMD_TINY_SERVICE_PORT")]
+    [InlineData("LLMD_TINYSERVICE_PORT")]
+    public void Read_TheEnvironmentCallsAProgramByItsNameOrByItsFolders(string name) =>
+        Assert.Equal(7001, Read("", (name, "7001")).Port.Value);
 }
