@@ -1,3 +1,4 @@
+using LlmdAspire.Router.Configuration;
 using LlmdAspire.Router.Policies;
 using LlmdAspire.Router.Policies.Sessions;
 using LlmdAspire.Serving.OpenAi;
@@ -10,8 +11,8 @@ internal static class SessionEndpoints
 {
     public static void Map(WebApplication app)
     {
-        var policies = app.Services.GetRequiredService<RoutingPolicies>();
-        _ = app.MapPost("/finish_session", (RequestDelegate)(context => FinishAsync(context, policies)));
+        var path = app.Services.GetRequiredService<RequestPathInForce>();
+        _ = app.MapPost("/finish_session", (RequestDelegate)(context => FinishAsync(context, path.Current.Options.Policies)));
     }
 
     private static Task FinishAsync(HttpContext context, RoutingPolicies policies)

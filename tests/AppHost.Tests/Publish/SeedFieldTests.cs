@@ -176,7 +176,7 @@ public sealed class SeedFieldTests
 
         var rules = chart.Objects.Where(found => found.Kind is "Role" or "ClusterRole").SelectMany(role => role.Root.Items("rules")).ToList();
         Assert.All(rules, rule => Assert.Equal(["list", "watch"], rule.Texts("verbs")));
-        Assert.Equal([" pods", "inference.networking.k8s.io inferencepools"], rules.Select(rule => $"{string.Join(',', rule.Texts("apiGroups"))} {string.Join(',', rule.Texts("resources"))}"));
+        Assert.Equal([" pods", "inference.networking.k8s.io inferencepools", "llm-d.ai inferenceobjectives"], rules.Select(rule => $"{string.Join(',', rule.Texts("apiGroups"))} {string.Join(',', rule.Texts("resources"))}"));
         Assert.DoesNotContain(chart.Objects, found => found.Kind == "ClusterRole");
         Assert.All(
             chart.Objects.Where(found => found.Kind == "Deployment" && found.Name != "gaie-pd-epp"),
