@@ -26,6 +26,7 @@ public static class VllmResourceBuilderExtensions
             .WithHttpEndpoint(port: listen, targetPort: listen, name: VllmResource.HttpEndpointName, isProxied: false)
             .OnLoopback(VllmResource.HttpEndpointName)
             .WithArgs(context => AddArguments(context, model, listen))
+            .WithContainerRuntimeArgs(ShareMemory)
             .WithHttpHealthCheck("/health", endpointName: VllmResource.HttpEndpointName)
             .WithIconName("BrainCircuit")
             .WithOtlpExporter()
@@ -96,6 +97,13 @@ public static class VllmResourceBuilderExtensions
 
     /// <summary>Whether this engine runs as a simulator instead of a container.</summary>
     internal static bool IsSimulated(this IResource engine) => engine.HasAnnotationOfType<IProjectMetadata>();
+
+    // Its workers talk through /dev/shm, of which a container has 64 MiB of its own; engines of one workstation hand KV blocks to each other there.
+    private static void ShareMemory(ContainerRuntimeArgsCallbackContext context)
+    {
+        context.Args.Add("--ipc");
+        context.Args.Add("host");
+    }
 
     private static void AddArguments(CommandLineArgsCallbackContext context, string model, int port)
     {

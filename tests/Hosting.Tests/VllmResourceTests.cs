@@ -101,6 +101,37 @@ public sealed class VllmResourceTests
         Assert.Equal(arguments, GpuRuntimeArgs.For(runtime, new GpuAnnotation(2, indices)));
     }
 
+    [Fact]
+    public async Task Container_SharesTheMachinesMemory_ASimulatorHasNone()
+    {
+        var builder = Create();
+
+        Assert.Equal(["--ipc", "host"], await RuntimeArgumentsAsync(builder.AddVllm("a", "m", port: 8001).Resource));
+        Assert.Empty(await RuntimeArgumentsAsync(builder.AddVllm("b", "m", port: 8002).RunAsSimulator<FakeProject>().Resource));
+    }
+
+    // Each rank publishes at a port of its own, and only those that were taken are this engine's.
+    [Fact]
+    public void RanksAfterEvents_AreRefused()
+    {
+        var engine = Create().AddVllm("a", "m", port: 8001).WithKvEvents(port: 6001, replayPort: 6101);
+
+        _ = engine.WithDataParallel(1);
+        var wrong = Assert.Throws<InvalidOperationException>(() => engine.WithDataParallel(2));
+        Assert.Contains("call WithDataParallel before WithKvEvents", wrong.Message, StringComparison.Ordinal);
+    }
+
+    private static async Task<IEnumerable<object>> RuntimeArgumentsAsync(IResource resource)
+    {
+        var arguments = new List<object>();
+        foreach (var annotation in resource.Annotations.OfType<ContainerRuntimeArgsCallbackAnnotation>())
+        {
+            await annotation.Callback(new ContainerRuntimeArgsCallbackContext(arguments));
+        }
+
+        return arguments;
+    }
+
     private static IDistributedApplicationBuilder Create() =>
         DistributedApplication.CreateBuilder(new DistributedApplicationOptions { DisableDashboard = true });
 
