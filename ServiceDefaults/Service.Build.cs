@@ -26,6 +26,8 @@ public abstract partial class Service<TFlags>
             ApplicationName = GetType().Assembly.GetName().Name,
         });
 
+        // A service that outlived the configuration it belongs to would be wrong in production, too.
+        builder.Host.UseDefaultServiceProvider(options => options.ValidateScopes = true);
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
             // Forwarded headers must not say who calls: the admin paths trust the connection's own address.

@@ -32,7 +32,7 @@ internal static class SidecarParts
             .AddSingleton(engine)
             .AddSingleton(routes)
             .AddSingleton<PassedStreams>()
-            .AddSingleton<IRoutePlans, HeaderPlans>()
+            .AddScoped<IRoutePlans, HeaderPlans>()
             .AddSingleton(provider => ActivatorUtilities.CreateInstance<EngineHealth>(provider, ToEngine(provider)))
             .AddSingleton(provider => ActivatorUtilities.CreateInstance<PassThrough>(provider, ToEngine(provider), flags.Forwarding));
     }

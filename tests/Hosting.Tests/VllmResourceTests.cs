@@ -121,7 +121,7 @@ public sealed class VllmResourceTests
         Assert.Contains("call WithDataParallel before WithKvEvents", wrong.Message, StringComparison.Ordinal);
     }
 
-    private static async Task<IEnumerable<object>> RuntimeArgumentsAsync(IResource resource)
+    private static async Task<IEnumerable<object>> RuntimeArgumentsAsync(VllmResource resource)
     {
         var arguments = new List<object>();
         foreach (var annotation in resource.Annotations.OfType<ContainerRuntimeArgsCallbackAnnotation>())
