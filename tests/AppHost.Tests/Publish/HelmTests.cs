@@ -13,7 +13,7 @@ public sealed class HelmTests
     public async Task Helm_FindsNoMistake_AndRendersTheSameObjects(string options)
     {
         Assert.SkipWhen(s_missing is not null, s_missing ?? "");
-        using var chart = await PublishedChart.PublishAsync(options.Split(' '));
+        var chart = await PublishedChart.SharedAsync(options);
 
         var (lintCode, lint, _) = await Tool.RunAsync("helm", ["lint", "--strict", chart.Folder]);
         var (code, rendered, errors) = await Tool.RunAsync("helm", ["template", chart.Release, chart.Folder, "--namespace", chart.Namespace]);

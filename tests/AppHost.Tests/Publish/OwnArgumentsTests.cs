@@ -10,7 +10,7 @@ public sealed class OwnArgumentsTests
     [MemberData(nameof(PublishedChartTests.Charts), MemberType = typeof(PublishedChartTests))]
     public async Task EveryOwnContainer_HasNoMistakes(string options)
     {
-        using var chart = await PublishedChart.PublishAsync(options.Split(' '));
+        var chart = await PublishedChart.SharedAsync(options);
         var own = chart.Objects.SelectMany(found => found.Containers)
             .Where(container => container.Text("image")!.StartsWith(ServiceImages.DefaultRegistry, StringComparison.Ordinal))
             .ToList();

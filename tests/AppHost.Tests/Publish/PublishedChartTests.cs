@@ -49,7 +49,7 @@ public sealed class PublishedChartTests
     public async Task EveryObject_PassesStrictValidation(string options)
     {
         Assert.SkipWhen(SchemaCatalog.IsAbsent, ReferenceFolder.WhyAbsent);
-        using var chart = await PublishedChart.PublishAsync(options.Split(' '));
+        var chart = await PublishedChart.SharedAsync(options);
         var validator = new SchemaValidator(SchemaCatalog.Shared);
 
         Assert.Equal([], chart.Objects.SelectMany(validator.Validate));
@@ -59,7 +59,7 @@ public sealed class PublishedChartTests
     [MemberData(nameof(Charts))]
     public async Task EveryReference_LeadsSomewhere(string options)
     {
-        using var chart = await PublishedChart.PublishAsync(options.Split(' '));
+        var chart = await PublishedChart.SharedAsync(options);
 
         Assert.Equal([], ReferenceWalk.Errors(chart.Objects, Token));
     }
@@ -68,7 +68,7 @@ public sealed class PublishedChartTests
     [MemberData(nameof(ReviewedCharts))]
     public async Task Chart_IsTheOneThatWasReviewed(string options)
     {
-        using var chart = await PublishedChart.PublishAsync(options.Split(' '));
+        var chart = await PublishedChart.SharedAsync(options);
 
         Snapshot.Matches($"{options.Replace("--preset ", "", StringComparison.Ordinal).Replace(" --", "-", StringComparison.Ordinal).Replace(' ', '-')}.yaml", chart.Files());
     }
@@ -112,7 +112,7 @@ public sealed class PublishedChartTests
     [MemberData(nameof(Charts))]
     public async Task NoFile_HasAnchors(string options)
     {
-        using var chart = await PublishedChart.PublishAsync(options.Split(' '));
+        var chart = await PublishedChart.SharedAsync(options);
 
         Assert.All(chart.Files().Values, text => Assert.DoesNotContain("&o0", text, StringComparison.Ordinal));
     }
