@@ -62,7 +62,7 @@ internal sealed partial class WorkerDrain(WorkerPool pool, InFlightRequests inFl
         }
     }
 
-    private static int InFlight(IReadOnlyList<Worker> workers) => workers.Sum(worker => worker.InFlight);
+    private static int InFlight(IReadOnlyList<Worker> workers) => workers.Where(worker => worker.Draining).Sum(worker => worker.InFlight);
 
     [LoggerMessage(EventId = 10, Level = LogLevel.Information, Message = "Worker {Worker} is drained and removed; {Cut} requests were cut at the deadline")]
     private partial void LogDrained(EndpointId worker, int cut);

@@ -56,7 +56,8 @@ internal sealed class ConsistentHashPolicy : IRoutingPolicy
             var workers = _ring.Workers.Where(worker => !worker.Removed).ToList();
             foreach (var worker in candidates)
             {
-                if (!_ring.Has(worker))
+                // Not what the old ring says: a candidate that was removed meanwhile is on no ring, and still somebody's candidate.
+                if (!workers.Contains(worker))
                 {
                     workers.Add(worker);
                 }

@@ -39,7 +39,7 @@ internal sealed class HashRing
     public bool Has(Worker worker) => _workers.Contains(worker);
 
     /// <summary>Finds whose a key is, or the next on the ring where that one is no candidate.</summary>
-    /// <param name="candidates">At least one of them on the ring.</param>
+    /// <param name="candidates">Of which one is on the ring; the first is taken where none is.</param>
     /// <param name="passedOver">Whether it is the next.</param>
     /// <returns>Index of the candidate.</returns>
     public int Find(ulong hash, ReadOnlySpan<Worker> candidates, out bool passedOver)
@@ -47,7 +47,7 @@ internal sealed class HashRing
         var at = Array.BinarySearch(_places, hash);
         at = at < 0 ? ~at : at;
         passedOver = false;
-        while (true)
+        for (var step = 0; step < _owners.Length; step++)
         {
             var chosen = candidates.IndexOf(_owners[at % _owners.Length]);
             if (chosen >= 0)
@@ -58,5 +58,7 @@ internal sealed class HashRing
             passedOver = true;
             at++;
         }
+
+        return 0;
     }
 }
