@@ -8,6 +8,9 @@ internal sealed class LabelValues
     // As many as llm-d's picker keeps.
     private const int Most = 1000;
 
+    // No name of a model is longer, and what is kept is kept for good.
+    private const int LongestText = 256;
+
     private readonly ConcurrentDictionary<string, string> _known = new(StringComparer.Ordinal);
     private int _count;
 
@@ -19,7 +22,7 @@ internal sealed class LabelValues
         }
 
         // Counting takes no look at every bucket; a few more than the most may get in at the same time.
-        if (Volatile.Read(ref _count) >= Most)
+        if (value.Length > LongestText || Volatile.Read(ref _count) >= Most)
         {
             return "other";
         }

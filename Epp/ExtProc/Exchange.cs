@@ -166,6 +166,8 @@ internal sealed partial class Exchange(ExtProcService service, IGrpcWriter<Proce
             return await RefuseAsync(refusal, outcome);
         }
 
+        // Counted while the prompt still lies where it was read.
+        _ = outcome.Request!.PromptTokens;
         if (RewriteModel(outcome.Rewrite) is { } full)
         {
             return await RefuseAsync(full, outcome);

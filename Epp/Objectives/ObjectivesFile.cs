@@ -27,7 +27,6 @@ internal static class ObjectivesFile
         {
             mistakes.Add($"line {e.Start.Line}: not valid YAML: {e.Message.ReplaceLineEndings(" ")}");
         }
-
         catch (InvalidOperationException)
         {
             // Thrown by the YAML scanner itself for some malformed plain text.

@@ -16,4 +16,10 @@ public sealed class LabelValuesTests
 
         Assert.Equal(("other", "other", "7"), (values.Known("1000"), values.Known("more"), values.Known("7")));
     }
+
+    [Fact]
+    public void LongText_IsNotKept()
+    {
+        Assert.Equal("other", new LabelValues().Known(new string('m', 257)));
+    }
 }
