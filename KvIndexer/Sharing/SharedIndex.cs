@@ -124,15 +124,15 @@ internal sealed class SharedIndex(
         var rows = (await store.ListAsync()).ToDictionary(row => row.Name);
         foreach (var row in rows.Values.Where(row => row.Owner != _me && row.Version.Length > 0))
         {
-            // Another took over while nothing was to be written here, so that no write was refused.
-            if (Find(row.Name) is { IsOwned: true } lost)
-            {
-                Disown(lost);
-            }
-
-            if (Find(row.Name) is not { IsOwned: false } shared)
+            if (Find(row.Name) is not { } shared)
             {
                 continue;
+            }
+
+            // Another took over while nothing was to be written here, so that no write was refused.
+            if (shared.IsOwned)
+            {
+                Disown(shared);
             }
 
             if (row.IsOwnerAlive)

@@ -7,7 +7,7 @@ namespace LlmdAspire.Router.Bodies;
 /// A sender may still be reading when its attempt is given up; <see cref="Close"/> waits for the copy in progress and lets no other begin, so
 /// that the memory can be returned.
 /// </remarks>
-internal sealed class BodyStream(ReadOnlySequence<byte> bytes) : Stream
+internal sealed class BodyStream(ReadOnlySequence<byte> bytes) : PassingStream
 {
     private readonly Lock _lock = new();
     private ReadOnlySequence<byte> _rest = bytes;
@@ -23,20 +23,6 @@ internal sealed class BodyStream(ReadOnlySequence<byte> bytes) : Stream
                 return _rest.IsEmpty;
             }
         }
-    }
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
     }
 
     public override int Read(Span<byte> buffer)
@@ -60,9 +46,6 @@ internal sealed class BodyStream(ReadOnlySequence<byte> bytes) : Stream
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
         cancellationToken.IsCancellationRequested ? ValueTask.FromCanceled<int>(cancellationToken) : new(Read(buffer.Span));
 
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
     /// <summary>Ends reading; afterwards the body's memory is not touched.</summary>
     public override void Close()
     {
@@ -71,14 +54,4 @@ internal sealed class BodyStream(ReadOnlySequence<byte> bytes) : Stream
             _closed = true;
         }
     }
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 }

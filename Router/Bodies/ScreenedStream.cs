@@ -5,7 +5,7 @@ namespace LlmdAspire.Router.Bodies;
 /// <summary>A client's body on its way to an engine: its bytes pass as they come, but what clients may not say is filled with spaces.</summary>
 /// <remarks>Keeps back a few bytes at most, where a piece ends before it is known what they begin. Read once, by one reader, into buffers of at least <see cref="SmallestBuffer"/> bytes.</remarks>
 /// <param name="mayBeJson">The engine may read the body as JSON, so it has to be UTF-8.</param>
-internal sealed class ScreenedStream(Stream client, bool mayBeJson) : Stream
+internal sealed class ScreenedStream(Stream client, bool mayBeJson) : PassingStream
 {
     public const int SmallestBuffer = 2 * MostHeld;
 
@@ -15,20 +15,6 @@ internal sealed class ScreenedStream(Stream client, bool mayBeJson) : Stream
     private byte[]? _held;
     private int _heldCount;
     private long _passed;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -55,21 +41,6 @@ internal sealed class ScreenedStream(Stream client, bool mayBeJson) : Stream
             }
         }
     }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Bodies are read asynchronously.");
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     // How many of the bytes may pass; the others are kept.
     private int Screen(Span<byte> bytes, int added)

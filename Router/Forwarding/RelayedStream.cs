@@ -1,3 +1,4 @@
+using LlmdAspire.Router.Bodies;
 using LlmdAspire.Serving.OpenAi;
 
 namespace LlmdAspire.Router.Forwarding;
@@ -7,7 +8,7 @@ namespace LlmdAspire.Router.Forwarding;
 /// A stream of events that breaks after its first byte is closed with one error event; any other broken answer throws, so that the client's
 /// connection breaks too instead of looking finished. Before the first byte every break throws, and another attempt can follow.
 /// </remarks>
-internal sealed class RelayedStream(Stream engine, IAnswerWatcher watcher) : Stream
+internal sealed class RelayedStream(Stream engine, IAnswerWatcher watcher) : PassingStream
 {
     private readonly AnswerTail _tail = new();
     private byte[]? _farewell;
@@ -20,20 +21,6 @@ internal sealed class RelayedStream(Stream engine, IAnswerWatcher watcher) : Str
 
     /// <summary>Nothing but <c>[DONE]</c> tells the end of this stream from a break.</summary>
     public required bool EndsWithDone { get; init; }
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -58,21 +45,6 @@ internal sealed class RelayedStream(Stream engine, IAnswerWatcher watcher) : Str
             return OnBroken(watcher.CutReason ?? broken.Message, buffer, broken);
         }
     }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Answers are read asynchronously.");
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

@@ -16,8 +16,8 @@ internal sealed class RoutePlans(
     PickerClient? picker = null, PrefixLookup? lookup = null)
     : IRoutePlans
 {
-    // Asked only where a policy wants to know.
-    private readonly PrefixLookup? _lookup = policies.All.Any(policy => policy is KvAwarePolicy) ? lookup : null;
+    // Asked only where a policy that decides wants to know.
+    private readonly PrefixLookup? _lookup = policies.Serving is KvAwarePolicy || (disaggregation.Enabled && policies.Prefill is KvAwarePolicy) ? lookup : null;
 
     /// <summary>Whether an endpoint picker knows the endpoints, so that the list of workers need not be complete.</summary>
     public bool HasPicker => picker is not null;

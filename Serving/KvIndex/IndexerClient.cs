@@ -32,7 +32,7 @@ public sealed class IndexerClient(HttpClient client, Uri url, LookupDeadlines de
     /// <returns>The answer, or in one word why there is none: <c>prompt</c> (none that the index could count), <c>unavailable</c>, <c>busy</c>, <c>timeout</c> or <c>error</c>.</returns>
     public async ValueTask<(ScoreReply? Reply, string? Failure)> AskAsync(ScoreQuestion question, CancellationToken cancellationToken)
     {
-        if (question.ToBody() is not { } body)
+        if (!question.CanBeAsked)
         {
             return (null, "prompt");
         }
@@ -48,7 +48,7 @@ public sealed class IndexerClient(HttpClient client, Uri url, LookupDeadlines de
             return (null, "busy");
         }
 
-        var asked = SendAsync(body);
+        var asked = SendAsync(question.ToBody());
         try
         {
             return await asked.WaitAsync(deadlines.For(question), clock, cancellationToken);
@@ -59,13 +59,13 @@ public sealed class IndexerClient(HttpClient client, Uri url, LookupDeadlines de
         }
     }
 
-    private async Task<(ScoreReply? Reply, string? Failure)> SendAsync(byte[] body)
+    private async Task<(ScoreReply? Reply, string? Failure)> SendAsync(ReadOnlyMemory<byte> body)
     {
         var asked = clock.GetTimestamp();
         using var limit = new CancellationTokenSource(s_longest, clock);
         try
         {
-            using var content = new ByteArrayContent(body);
+            using var content = new ReadOnlyMemoryContent(body);
             content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
             using var response = await client.PostAsync(_score, content, limit.Token);
             if (!response.IsSuccessStatusCode)

@@ -10,27 +10,26 @@ namespace LlmdAspire.Serving.KvIndex;
 public readonly record struct ScoreQuestion(
     string? Model, PromptKind PromptKind, ReadOnlySequence<byte> Prompt, string? CacheSalt, IReadOnlyList<ReadOnlySequence<byte>> TemplateMembers)
 {
-    /// <summary>The body of <c>POST /v1/score</c>, or null for a prompt whose tokens the index cannot count.</summary>
-    /// <remarks>The prompt is copied: an answer that comes too late is still awaited, when the request's own buffer is gone.</remarks>
-    public byte[]? ToBody()
-    {
-        var member = PromptKind switch
-        {
-            PromptKind.TokenIds => "token_ids",
-            PromptKind.Text => "prompt",
-            PromptKind.Messages => "messages",
-            _ => null,
-        };
-        if (member is null)
-        {
-            return null;
-        }
+    /// <summary>Whether the index can count the prompt's tokens.</summary>
+    public bool CanBeAsked => Member is not null;
 
+    private string? Member => PromptKind switch
+    {
+        PromptKind.TokenIds => "token_ids",
+        PromptKind.Text => "prompt",
+        PromptKind.Messages => "messages",
+        _ => null,
+    };
+
+    /// <summary>The body of <c>POST /v1/score</c>, of a question that can be asked.</summary>
+    /// <remarks>The prompt is copied: an answer that comes too late is still awaited, when the request's own buffer is gone.</remarks>
+    public ReadOnlyMemory<byte> ToBody()
+    {
         var output = new ArrayBufferWriter<byte>((int)Prompt.Length + 256);
         using var json = new Utf8JsonWriter(output, new JsonWriterOptions { SkipValidation = true });
         json.WriteStartObject();
         json.WriteString("model", Model ?? "");
-        json.WritePropertyName(member);
+        json.WritePropertyName(Member!);
         json.WriteRawValue(Prompt, skipInputValidation: true);
         if (CacheSalt is not null)
         {
@@ -48,6 +47,6 @@ public readonly record struct ScoreQuestion(
         }
 
         output.Write("}"u8);
-        return output.WrittenSpan.ToArray();
+        return output.WrittenMemory;
     }
 }

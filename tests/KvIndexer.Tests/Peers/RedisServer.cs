@@ -10,6 +10,8 @@ public sealed class RedisServer : IAsyncLifetime
 {
     public const string Password = "only for \"tests\"";
 
+    private static readonly string? s_missing = Tool.Missing("redis-server", "Debian package redis-server");
+
     private readonly int _port = TestPorts.Free();
     private readonly string _passwordFile = Path.GetTempFileName();
     private Process? _process;
@@ -20,20 +22,14 @@ public sealed class RedisServer : IAsyncLifetime
     public string[] Flags => ["--redis", Address, "--redis-password-file", _passwordFile];
 
     /// <summary>Skips the test where it is not installed.</summary>
-    public static void SkipIfMissing() => Assert.SkipUnless(
-        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, "redis-server"))),
-        "redis-server is not on the PATH (Debian package redis-server)");
+    public static void SkipIfMissing() => Assert.SkipWhen(s_missing is not null, s_missing ?? "");
 
     public async ValueTask InitializeAsync()
     {
         await File.WriteAllTextAsync(_passwordFile, Password + "\n");
-        try
+        if (s_missing is null)
         {
             await StartAsync();
-        }
-        catch (System.ComponentModel.Win32Exception)
-        {
-            // Not installed: each test says so.
         }
     }
 
